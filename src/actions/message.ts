@@ -1,0 +1,28 @@
+import type { GroupHealth } from '../health/index.ts';
+import type { ObjectRef } from '../manifest/index.ts';
+import type { ClusterTarget } from '../plan/index.ts';
+
+/** Everything an action can say while it works; `code` and data are stable, wording is the ui's. */
+export type Message =
+  | { readonly code: 'TARGET'; readonly level: 'info'; readonly target: ClusterTarget }
+  | {
+      readonly code: 'STEP';
+      readonly level: 'info';
+      /** For example `Checking 14 objects against the cluster`. */
+      readonly text: string;
+    }
+  | { readonly code: 'WARNING'; readonly level: 'warning'; readonly text: string }
+  | {
+      readonly code: 'OBJECT_APPLIED';
+      readonly level: 'info';
+      readonly ref: ObjectRef;
+      readonly outcome: 'created' | 'updated' | 'unchanged' | 'deleted' | 'kept';
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly code: 'WAIT_PROGRESS';
+      readonly level: 'info';
+      readonly elapsedSeconds: number;
+      readonly groups: readonly GroupHealth[];
+    };

@@ -1,0 +1,90 @@
+import type { RankMemory } from '../capacity/index.ts';
+import type { Role, RoleWorkload } from '../engines/index.ts';
+import type { GroupSpec, Parallelism, PoolSpec, Spec } from '../spec/index.ts';
+
+/** Who runs what, where, with what memory; or the reasons why a group cannot. */
+export interface Layout {
+  readonly spec: Spec;
+  readonly fits: boolean;
+  readonly groups: readonly GroupLayout[];
+}
+
+export type GroupLayout = PlacedGroup | RefusedGroup;
+
+export interface PlacedGroup {
+  readonly kind: 'placed';
+  readonly name: string;
+  /** Name of the LeaderWorkerSet and prefix of its siblings: `<spec>-<group>`. */
+  readonly objectName: string;
+  readonly spec: GroupSpec;
+  readonly pool: PoolSpec;
+  readonly image: string;
+  /** Directory of the weights inside the container. */
+  readonly modelPath: string;
+  readonly parallelism: Parallelism;
+  readonly chosenBy: 'spec' | 'auto';
+  /** Pods of one group, the leader included; one pod per node. */
+  readonly podsPerGroup: number;
+  readonly devicesPerPod: number;
+  /** Pods of one group by index, with the global ranks of each. */
+  readonly pods: readonly PodLayout[];
+  readonly memory: RankMemory;
+  readonly startup: StartupBudget;
+  /** One entry for a single-pod group, else leader then worker. */
+  readonly workloads: readonly RoleWorkload[];
+  readonly notes: readonly LayoutNote[];
+}
+
+export interface RefusedGroup {
+  readonly kind: 'refused';
+  readonly name: string;
+  readonly spec: GroupSpec;
+  readonly reasons: readonly LayoutReason[];
+  /** Present when the arithmetic could be done. */
+  readonly memory?: RankMemory;
+}
+
+export interface PodLayout {
+  /** Worker index in the group; 0 is the leader. */
+  readonly index: number;
+  readonly role: Role;
+  readonly ranks: readonly RankLayout[];
+}
+
+export interface RankLayout {
+  /** Global rank in the group, `data * tensor * pipeline` of them. */
+  readonly rank: number;
+  readonly dataRank: number;
+  readonly tensorRank: number;
+  readonly pipelineRank: number;
+  /** Local device index on the node. */
+  readonly device: number;
+}
+
+/** Why a group was refused: a named rule, the value it saw and the nearest thing that works. */
+export interface LayoutReason {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly source: string;
+}
+
+/** Something the reader of a plan must know though it stops nothing. */
+export interface LayoutNote {
+  readonly code: string;
+  readonly level: 'info' | 'warning';
+  readonly message: string;
+}
+
+/** Arithmetic behind the start-up probe; seconds. */
+export interface StartupBudget {
+  /** Bytes one node reads to load its ranks. */
+  readonly readBytesPerNode: number;
+  readonly readBytesPerSecond: number;
+  readonly loadSeconds: number;
+  /** Kernel warm-up, compilation and graph capture. */
+  readonly warmUpSeconds: number;
+  /** What the probe and the engine's own time-out allow: the sum times a safety factor. */
+  readonly budgetSeconds: number;
+  readonly source: string;
+}

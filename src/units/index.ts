@@ -1,0 +1,2 @@
+export { formatGb, formatGib, gibibyte, parseBytes, parseBytesPerSecond } from './bytes.ts';
+export { formatSeconds, parseSeconds } from './duration.ts';
