@@ -1,5 +1,5 @@
 import type { RankMemory } from '../capacity/index.ts';
-import type { Role, RoleWorkload } from '../engines/index.ts';
+import type { Note, Reason, Role, RoleWorkload } from '../engines/index.ts';
 import type { GroupSpec, Parallelism, PoolSpec, Spec } from '../spec/index.ts';
 
 /** Who runs what, where, with what memory; or the reasons why a group cannot. */
@@ -19,7 +19,7 @@ export interface PlacedGroup {
   readonly spec: GroupSpec;
   readonly pool: PoolSpec;
   readonly image: string;
-  /** Directory of the weights inside the container. */
+  /** Directory inside the container where the weights, at their sub-path, are mounted. */
   readonly modelPath: string;
   readonly parallelism: Parallelism;
   readonly chosenBy: 'spec' | 'auto';
@@ -32,14 +32,14 @@ export interface PlacedGroup {
   readonly startup: StartupBudget;
   /** One entry for a single-pod group, else leader then worker. */
   readonly workloads: readonly RoleWorkload[];
-  readonly notes: readonly LayoutNote[];
+  readonly notes: readonly Note[];
 }
 
 export interface RefusedGroup {
   readonly kind: 'refused';
   readonly name: string;
   readonly spec: GroupSpec;
-  readonly reasons: readonly LayoutReason[];
+  readonly reasons: readonly Reason[];
   /** Present when the arithmetic could be done. */
   readonly memory?: RankMemory;
 }
@@ -59,21 +59,6 @@ export interface RankLayout {
   readonly pipelineRank: number;
   /** Local device index on the node. */
   readonly device: number;
-}
-
-/** Why a group was refused: a named rule, the value it saw and the nearest thing that works. */
-export interface LayoutReason {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-  readonly source: string;
-}
-
-/** Something the reader of a plan must know though it stops nothing. */
-export interface LayoutNote {
-  readonly code: string;
-  readonly level: 'info' | 'warning';
-  readonly message: string;
 }
 
 /** Arithmetic behind the start-up probe; seconds. */

@@ -1,0 +1,109 @@
+import { fitRank, type RankMemory } from '../capacity/index.ts';
+import type { Reason } from '../engines/index.ts';
+import type { Parallelism } from '../spec/index.ts';
+import { formatGib } from '../units/index.ts';
+import { formatParallelism } from './format-parallelism.ts';
+import type { GroupFacts } from './group-facts.ts';
+
+export interface ParallelismCheck {
+  readonly reasons: readonly Reason[];
+  /** Absent when the layout is not legal, so that no arithmetic is shown for it. */
+  readonly memory?: RankMemory;
+}
+
+/** Devices each pod of a group uses under a layout; may be a fraction when it does not divide. */
+export function devicesPerPod(parallelism: Parallelism, nodes: number): number {
+  return (parallelism.tensor * parallelism.pipeline * parallelism.data) / nodes;
+}
+
+/** Rules of devices, engine and memory that one layout of a group breaks. */
+export function checkParallelism(facts: GroupFacts, parallelism: Parallelism): ParallelismCheck {
+  const { group, model, accelerator, release, engine } = facts;
+  const devices = devicesPerPod(parallelism, group.nodes);
+  const reasons = [
+    ...checkDevices(facts, parallelism),
+    ...engine.checkLayout({
+      model,
+      accelerator,
+      release,
+      parallelism,
+      podsPerGroup: group.nodes,
+      devicesPerPod: devices,
+      mtpTokens: group.mtpTokens,
+    }),
+    ...checkContext(facts),
+  ];
+  if (reasons.length > 0) return { reasons };
+  const memory = fitRank({
+    model,
+    accelerator,
+    sharding: parallelism,
+    kvLayout: engine.kvLayout(group.kvCache),
+    utilization: group.memoryUtilization ?? release.memoryUtilization,
+    contextTokens: group.contextTokens,
+    mtpTokens: group.mtpTokens,
+    blockTokens: engine.blockTokens,
+  });
+  return { reasons: memory.fits ? [] : [memoryReason(facts, parallelism, memory)], memory };
+}
+
+function checkDevices({ group, pool }: GroupFacts, parallelism: Parallelism): Reason[] {
+  const devices = devicesPerPod(parallelism, group.nodes);
+  const total = devices * group.nodes;
+  const product = `tensor x pipeline x data ${total}`;
+  if (!Number.isInteger(devices)) {
+    return [
+      {
+        code: 'LAYOUT_DEVICES_NOT_DIVISIBLE',
+        message: `${product} does not divide over ${group.nodes} nodes`,
+        hint: `Use a product of ${group.nodes * pool.devicesPerNode}, ${pool.devicesPerNode} devices on each node.`,
+        source: 'one pod per node, all pods alike',
+      },
+    ];
+  }
+  if (devices > pool.devicesPerNode) {
+    return [
+      {
+        code: 'LAYOUT_DEVICES_EXCEED_NODE',
+        message: `${product} needs ${devices} devices on each of ${group.nodes} nodes, and pool "${pool.name}" has ${pool.devicesPerNode}`,
+        hint: `Use a product of ${group.nodes * pool.devicesPerNode}, or more nodes.`,
+        source: `pools.${pool.name}.devicesPerNode`,
+      },
+    ];
+  }
+  return [];
+}
+
+function checkContext({ group, model }: GroupFacts): Reason[] {
+  const { maxContextTokens } = model.architecture;
+  if (group.contextTokens <= maxContextTokens) return [];
+  return [
+    {
+      code: 'LAYOUT_CONTEXT_TOO_LONG',
+      message: `context ${group.contextTokens} is more than the model's ${maxContextTokens} tokens`,
+      hint: `Set context: ${maxContextTokens} or less.`,
+      source: model.source,
+    },
+  ];
+}
+
+function memoryReason(facts: GroupFacts, parallelism: Parallelism, memory: RankMemory): Reason {
+  const { term, missingBytes } = memory.binding ?? { term: 'memory', missingBytes: 0 };
+  return {
+    code: 'LAYOUT_DOES_NOT_FIT',
+    message:
+      `${formatParallelism(parallelism)} on ${facts.accelerator.name}: ${term} needs ` +
+      `${formatGib(missingBytes)} more per rank than the ${formatGib(memory.budgetBytes)} budget allows`,
+    hint: memoryHint(facts, memory),
+    source: 'weights and cache bytes are exact; see `dsdeploy fit`',
+  };
+}
+
+function memoryHint({ group }: GroupFacts, memory: RankMemory): string {
+  const context = Math.floor(memory.kvTokensPerRank / 1024) * 1024;
+  if (context >= 4096) {
+    const cache = group.kvCache === 'bf16' ? ', or kvCache: fp8' : '';
+    return `Set context: ${context} or less${cache}, or use more nodes.`;
+  }
+  return 'Spread the weights over more devices: more nodes, or expert: true.';
+}

@@ -1,0 +1,90 @@
+import type { Note } from '../engines/index.ts';
+import type { Parallelism, Spec } from '../spec/index.ts';
+import { formatGb, parseBytes } from '../units/index.ts';
+import { devicesPerPod } from './check-parallelism.ts';
+import type { GroupFacts } from './group-facts.ts';
+import type { StartupBudget } from './layout.ts';
+
+interface NoteContext {
+  readonly spec: Spec;
+  readonly parallelism: Parallelism;
+  readonly image: string;
+  readonly startup: StartupBudget;
+}
+
+/** What holds for a placed group whatever its engine. */
+export function layoutNotes(facts: GroupFacts, context: NoteContext): Note[] {
+  return [
+    {
+      code: 'NOT_RUN_ON_HARDWARE',
+      level: 'warning',
+      message:
+        "checked against the engine's own argument parser and published logs, not run on hardware " +
+        'by the authors of dsdeploy',
+    },
+    ...idleDevices(facts, context),
+    ...imageByTag(context),
+    ...pageCache(facts, context),
+    ...tcpFabric(facts),
+    ...openEndpoint(context),
+  ];
+}
+
+function idleDevices({ group, pool }: GroupFacts, { parallelism }: NoteContext): Note[] {
+  const used = devicesPerPod(parallelism, group.nodes);
+  if (used === pool.devicesPerNode) return [];
+  return [
+    {
+      code: 'IDLE_DEVICES',
+      level: 'warning',
+      message: `${pool.devicesPerNode - used} of ${pool.devicesPerNode} devices on each node stay idle`,
+    },
+  ];
+}
+
+function imageByTag({ image }: NoteContext): Note[] {
+  if (image.includes('@sha256:')) return [];
+  return [
+    {
+      code: 'IMAGE_BY_TAG',
+      level: 'warning',
+      message: `image ${image} is named by tag, which can move: pin a digest with groups[].image`,
+    },
+  ];
+}
+
+function pageCache({ pool }: GroupFacts, { startup }: NoteContext): Note[] {
+  const memoryBytes = parseBytes(pool.pod.memory);
+  if (memoryBytes === undefined || memoryBytes >= startup.readBytesPerNode) return [];
+  return [
+    {
+      code: 'PAGE_CACHE_SMALL',
+      level: 'info',
+      message:
+        `pod memory ${pool.pod.memory} cannot hold the ${formatGb(startup.readBytesPerNode)} checkpoint ` +
+        'in page cache: a restart reads it from storage again, and ranks that drift apart may too',
+    },
+  ];
+}
+
+function tcpFabric({ group, pool }: GroupFacts): Note[] {
+  if (group.nodes === 1 || pool.fabric.rdma !== 'none') return [];
+  return [
+    {
+      code: 'FABRIC_TCP',
+      level: 'warning',
+      message: 'rdma: none: expert traffic between nodes goes over TCP and will limit throughput',
+    },
+  ];
+}
+
+function openEndpoint({ spec }: NoteContext): Note[] {
+  if (spec.api.keySecret !== 'none') return [];
+  return [
+    {
+      code: 'API_WITHOUT_KEY',
+      level: 'warning',
+      message: 'keySecret: none: whoever reaches the port may use it',
+    },
+  ];
+}
