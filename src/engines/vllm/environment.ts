@@ -29,6 +29,8 @@ function offlineVariables(): EnvVar[] {
 function cacheVariables(): EnvVar[] {
   return [
     { name: 'HOME', value: `${cacheDirectory}/home` },
+    // PyTorch asks for a user name, and an image may know none for the UID (vllm-project/vllm#40275).
+    { name: 'USER', value: 'vllm' },
     { name: 'HF_HOME', value: `${cacheDirectory}/huggingface` },
     { name: 'VLLM_CACHE_ROOT', value: `${cacheDirectory}/vllm` },
     { name: 'FLASHINFER_WORKSPACE_BASE', value: `${cacheDirectory}/flashinfer` },

@@ -1,0 +1,41 @@
+import { Chart } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { ApiServices, type ApiServicesProps } from './api-services.ts';
+import { EngineGroup, type EngineGroupProps } from './engine-group.ts';
+import { instanceLabels } from './labels.ts';
+import { NetworkPolicies, type NetworkPoliciesProps } from './network-policies.ts';
+import { StartScripts, type StartScriptsProps } from './start-scripts.ts';
+
+export interface ServingChartProps {
+  /** Name of the deployment, prefix of every object. */
+  readonly instance: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly startScripts: StartScriptsProps;
+  readonly api: Omit<ApiServicesProps, 'instance'>;
+  readonly network: Omit<NetworkPoliciesProps, 'instance'>;
+  readonly groups: readonly Omit<EngineGroupProps, 'instance'>[];
+}
+
+/** Everything of one deployment inside its namespace. */
+export class ServingChart extends Chart {
+  constructor(scope: Construct, id: string, props: ServingChartProps) {
+    const { instance } = props;
+    super(scope, id, {
+      namespace: props.namespace,
+      labels: instanceLabels(instance),
+      disableResourceNameHashes: true,
+    });
+    new k8s.KubeServiceAccount(this, 'service-account', {
+      metadata: { name: props.serviceAccount },
+      automountServiceAccountToken: false,
+    });
+    new StartScripts(this, 'start-scripts', props.startScripts);
+    new ApiServices(this, 'api', { ...props.api, instance });
+    new NetworkPolicies(this, 'network', { ...props.network, instance });
+    for (const group of props.groups) {
+      new EngineGroup(this, `group-${group.group}`, { ...group, instance });
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { App } from 'cdk8s';
+import { instanceLabels, NamespaceChart, ServingChart } from '../../charts/index.ts';
+import type { Layout, PlacedGroup } from '../layout/index.ts';
+import type { Spec } from '../spec/index.ts';
+import { podSecurityOf } from './pod-security.ts';
+import { placedGroups, servingProps } from './serving-props.ts';
+
+/**
+ * Adds the charts of a layout to a cdk8s app.
+ *
+ * @param app - where to add them; a new app when absent.
+ * @throws DsdeployError `LAYOUT_REFUSED` when a group does not fit.
+ */
+export function buildApp(layout: Layout, app: App = new App()): App {
+  const { spec } = layout;
+  const groups = placedGroups(layout);
+  const serving = new ServingChart(app, spec.name, servingProps(spec, groups));
+  if (spec.createNamespace) serving.addDependency(namespaceChart(app, spec, groups));
+  return app;
+}
+
+function namespaceChart(app: App, spec: Spec, groups: readonly PlacedGroup[]): NamespaceChart {
+  const securities = groups.map((group) => podSecurityOf(group, spec.model.weights.source));
+  const restricted = securities.every(({ level }) => level === 'restricted');
+  return new NamespaceChart(app, `${spec.name}-namespace`, {
+    name: spec.namespace,
+    labels: instanceLabels(spec.name),
+    enforce: restricted ? 'restricted' : 'privileged',
+    exceptions: [...new Set(securities.flatMap(({ exceptions }) => exceptions))],
+  });
+}
