@@ -9,6 +9,7 @@ export const metadataKeys = {
   unverified: 'dsdeploy/unverified',
   securityExceptions: 'dsdeploy/security-exceptions',
   startScript: 'dsdeploy/start-script-sha256',
+  generatedKey: 'dsdeploy/generated-key',
   description: 'kubernetes.io/description',
 } as const;
 

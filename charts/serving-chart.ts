@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { ApiKey, type ApiKeyProps } from './api-key.ts';
 import { ApiServices, type ApiServicesProps } from './api-services.ts';
 import { EngineGroup, type EngineGroupProps } from './engine-group.ts';
 import { instanceLabels } from './labels.ts';
@@ -13,6 +14,8 @@ export interface ServingChartProps {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly startScripts: StartScriptsProps;
+  /** @default - the Secret of the API key is somebody else's, or there is none */
+  readonly apiKey?: ApiKeyProps;
   readonly api: Omit<ApiServicesProps, 'instance'>;
   readonly network: Omit<NetworkPoliciesProps, 'instance'>;
   readonly groups: readonly Omit<EngineGroupProps, 'instance'>[];
@@ -31,6 +34,7 @@ export class ServingChart extends Chart {
       metadata: { name: props.serviceAccount },
       automountServiceAccountToken: false,
     });
+    if (props.apiKey !== undefined) new ApiKey(this, 'api-key', props.apiKey);
     new StartScripts(this, 'start-scripts', props.startScripts);
     new ApiServices(this, 'api', { ...props.api, instance });
     new NetworkPolicies(this, 'network', { ...props.network, instance });

@@ -17,6 +17,7 @@ export function servingProps(spec: Spec, groups: readonly PlacedGroup[]): Servin
     namespace: spec.namespace,
     serviceAccount: spec.name,
     startScripts: { name: scripts.configMap, files },
+    ...apiKeyProps(spec),
     api: { port: spec.api.port, targetPortName: portName(ports.map(({ name }) => name)) },
     network: {
       apiPorts: [...new Set(ports.map(({ port }) => port))].toSorted((a, b) => a - b),
@@ -25,6 +26,11 @@ export function servingProps(spec: Spec, groups: readonly PlacedGroup[]): Servin
     },
     groups: groups.map((group) => groupProps(spec, group, scripts)),
   };
+}
+
+function apiKeyProps({ api }: Spec): Pick<ServingChartProps, 'apiKey'> {
+  if (api.keySecret === 'none' || !api.keySecret.generate) return {};
+  return { apiKey: { name: api.keySecret.name, key: api.keySecret.key } };
 }
 
 /**

@@ -136,6 +136,8 @@ export interface ApiSpec {
 export interface SecretKeyRef {
   readonly name: string;
   readonly key: string;
+  /** Whether apply makes the Secret with a random key when it is absent. */
+  readonly generate: boolean;
 }
 
 export interface ApiClient {

@@ -6,7 +6,7 @@ import { renderManifests } from '../../src/render/index.ts';
 import { aLayout, aLayoutOf, aTemplateSpec } from './a-layout.ts';
 import { at, container, find, podSpec, render, template } from './find.ts';
 
-const single = planLayout(aTemplateSpec('h200-vllm-1-node'));
+const single = planLayout({ ...aTemplateSpec('h200-vllm-1-node'), createNamespace: true });
 
 /** The fixture with another fabric in its pool. */
 function onFabric(fabric: Partial<Layout['groups'][number] extends infer G ? Fabric<G> : never>) {
@@ -18,7 +18,7 @@ function onFabric(fabric: Partial<Layout['groups'][number] extends infer G ? Fab
 
 type Fabric<G> = G extends { readonly pool: { readonly fabric: infer F } } ? F : never;
 
-const withoutRdma = onFabric({ rdma: 'none' });
+const withoutRdma = withWeights({ kind: 'pvc', claimName: 'w' }, onFabric({ rdma: 'none' }));
 
 describe('renderManifests()', () => {
   test('lists the objects in the order they are applied', () => {
@@ -32,6 +32,7 @@ describe('renderManifests()', () => {
       'NetworkPolicy/deepseek-default-deny',
       'NetworkPolicy/deepseek-dns',
       'NetworkPolicy/deepseek-main-in-group',
+      'Secret/deepseek-api-key',
       'ConfigMap/deepseek-start',
       'Service/deepseek-api',
       'Service/deepseek-leaders',
@@ -386,5 +387,27 @@ describe('Service', () => {
       .filter(({ kind }) => kind === 'Service')
       .map(({ metadata }) => metadata.name);
     expect(names).toEqual(['vllm-api', 'vllm-leaders']);
+  });
+});
+
+describe('the Secret of the API key', () => {
+  const secretOf = (keySecret: Layout['spec']['api']['keySecret']) =>
+    renderManifests(aLayout((spec) => ({ ...spec, api: { ...spec.api, keySecret } }))).find(
+      ({ kind }) => kind === 'Secret',
+    );
+
+  test('is rendered without the key when it is to be generated', () => {
+    const secret = secretOf({ name: 'own', key: 'token', generate: true });
+    expect(secret?.metadata).toMatchObject({
+      name: 'own',
+      annotations: { 'dsdeploy/generated-key': 'token' },
+    });
+    expect(secret).not.toHaveProperty('data');
+    expect(secret).not.toHaveProperty('stringData');
+  });
+
+  test("is not rendered when it is somebody else's, or when there is none", () => {
+    expect(secretOf({ name: 'own', key: 'token', generate: false })).toBeUndefined();
+    expect(secretOf('none')).toBeUndefined();
   });
 });

@@ -77,5 +77,7 @@ function rdmaVariables({ hcas, gidIndex }: RdmaSpec): EnvVar[] {
 }
 
 function apiKeyVariable({ api }: EngineRequest): EnvVar[] {
-  return api.keySecret === 'none' ? [] : [{ name: 'VLLM_API_KEY', secret: api.keySecret }];
+  if (api.keySecret === 'none') return [];
+  const { name, key } = api.keySecret;
+  return [{ name: 'VLLM_API_KEY', secret: { name, key } }];
 }

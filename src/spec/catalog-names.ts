@@ -1,0 +1,8 @@
+import { accelerators, engineReleases, models } from '../catalog/index.ts';
+
+/** Names the file may use, in the catalog's order. */
+export const modelIds: readonly string[] = models.map(({ id }) => id);
+export const acceleratorIds: readonly string[] = accelerators.map(({ id }) => id);
+export const releaseVersions: readonly string[] = [
+  ...new Set(engineReleases.map(({ version }) => version)),
+];

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { releaseVersions } from './catalog-names.ts';
+import {
+  dns1035Label,
+  field,
+  imageReference,
+  nonEmptyText,
+  objectName,
+  pattern,
+  wholeNumber,
+} from './fields.ts';
+
+const parallelism = field(
+  z.strictObject({
+    tensor: field(wholeNumber(1), { description: 'Ranks one layer is cut over.', examples: [1] }),
+    data: field(wholeNumber(1), {
+      description: 'Ranks that take different requests.',
+      examples: [16],
+    }),
+    pipeline: field(wholeNumber(1), {
+      description: 'Stages the layers are cut into.',
+      examples: [1],
+    }).default(1),
+    expert: field(z.boolean(), {
+      description: 'Spread experts over all tensor x data ranks instead of cutting each of them.',
+      examples: [true],
+    }),
+  }),
+  {
+    description: 'Parallel degrees; tensor x data x pipeline is the number of devices.',
+    examples: [{ tensor: 1, data: 16, pipeline: 1, expert: true }],
+  },
+);
+
+const extraArg = field(
+  // `--flag value` as one entry reaches the engine as one unknown flag, after minutes of start-up.
+  nonEmptyText.refine((text) => !/^--[\w-]+\s/.test(text)),
+  {
+    expects: 'one argument: a flag with =value, or a value alone',
+    fix: 'Write "--flag=value", or flag and value as two entries.',
+  },
+);
+
+/** One entry of the `groups` list. */
+export const groupSchema = field(
+  z.strictObject({
+    name: field(dns1035Label(30), {
+      description: 'Name of the group, unique in the file.',
+      examples: ['main'],
+    }),
+    engine: field(z.enum(['vllm']), { description: 'Serving engine.', examples: ['vllm'] }),
+    release: field(z.enum(releaseVersions), {
+      description: 'Release of the engine, as the catalog knows it.',
+      examples: ['0.33.0'],
+    }),
+    image: field(imageReference, {
+      description: "Full image reference, in place of the release's own: your mirror or build.",
+      examples: ['registry.example.com/vllm/vllm-openai:v0.33.0'],
+    }).exactOptional(),
+    imagePullSecrets: field(z.array(objectName), {
+      description: 'Secrets for pulling the image.',
+      examples: [['registry-login']],
+    }).default([]),
+    pool: field(nonEmptyText, {
+      description: 'Pool the group runs on, by its key in pools.',
+      examples: ['h200'],
+    }),
+    nodes: field(wholeNumber(1, 64), {
+      description: 'Nodes one copy of the model spans.',
+      examples: [2],
+    }).default(1),
+    replicas: field(wholeNumber(1, 256), {
+      description: 'Copies of the model, each on its own nodes.',
+      examples: [1],
+    }).default(1),
+    parallelism: field(z.union([z.literal('auto'), parallelism]), {
+      description: 'Parallel degrees, or auto to let dsdeploy choose.',
+      examples: ['auto'],
+      find: 'Write auto; `dsdeploy plan` shows what it chose and why.',
+    }),
+    context: field(z.union([wholeNumber(1), pattern(/^[1-9]\d*K$/, 'tokens with K for 1024')]), {
+      description: 'Longest request, prompt and answer together, in tokens. K is 1024.',
+      examples: [131072, '128K'],
+      expects: 'a positive number of tokens',
+      fix: 'Write 131072 or 128K, where K is 1024.',
+    }).default(131072),
+    kvCache: field(z.enum(['bf16', 'fp8']), {
+      description: 'Element type of the KV cache.',
+    }).default('bf16'),
+    memoryUtilization: field(z.number().gt(0).max(1), {
+      description:
+        "Fraction of device memory the engine may use. The release's own default when absent.",
+      examples: [0.9],
+      expects: 'a fraction above 0 and up to 1',
+    }).exactOptional(),
+    maxBatchedTokens: field(wholeNumber(1), {
+      description: "Tokens batched in one step. The engine's own default when absent.",
+      examples: [8192],
+    }).exactOptional(),
+    mtpTokens: field(wholeNumber(0, 8), {
+      description: 'Draft tokens of the multi-token-prediction module; 0 turns it off.',
+      examples: [1],
+    }).default(0),
+    extraArgs: field(z.array(extraArg), {
+      description: 'More arguments for the engine, after those of dsdeploy.',
+      examples: [['--max-num-seqs=256']],
+    }).default([]),
+    extraEnv: field(
+      z.record(
+        pattern(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable'),
+        z.string(),
+      ),
+      {
+        description: 'More environment variables for the engine; values are text.',
+        examples: [{ NCCL_DEBUG: 'INFO' }],
+      },
+    ).default({}),
+  }),
+  { description: 'A serving group: one or more copies of the model with the same settings.' },
+);
+
+/** The `groups` list. */
+export const groupsSchema = field(z.array(groupSchema).min(1), {
+  description: 'Serving groups, at least one.',
+  expects: 'a list with at least one group',
+});
