@@ -47,6 +47,8 @@ export type WatchEvent =
 export interface PortForward {
   /** For example `http://127.0.0.1:41234`. */
   readonly baseUrl: string;
+  /** Why the last connection that failed did so, as the pod's node told it. */
+  lastProblem?(): string | undefined;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,102 @@
+import { formatRef, type Manifest, type ObjectRef, refOf } from '../manifest/index.ts';
+import type { ClusterTarget } from '../plan/index.ts';
+import type {
+  AccessRequest,
+  ApplyOptions,
+  ApplyOutcome,
+  Cluster,
+  KindRef,
+  ListOptions,
+  LiveObject,
+  PortForward,
+  WatchEvent,
+  WatchOptions,
+} from './cluster.ts';
+import { attempt, type ClusterIo } from './cluster-io.ts';
+import { findDeniedRequests } from './find-denied.ts';
+import { listObjects } from './list-objects.ts';
+import { openPodPortForward } from './port-forward.ts';
+import { type LogOptions, readPodLogs } from './read-logs.ts';
+import { readClusterTarget } from './read-target.ts';
+import { watchObjects } from './watch/watch-objects.ts';
+import { applyObject, deleteObject, getObject } from './write-objects.ts';
+
+/** A cluster with what opening it brought up. */
+export interface OpenedCluster extends Cluster {
+  /** What is unsafe about the way to it, for example no verification of certificates. */
+  readonly warnings: readonly string[];
+}
+
+/** The `Cluster` that talks to a real API server: each method names its attempt and delegates. */
+export class KubernetesCluster implements OpenedCluster {
+  readonly warnings: readonly string[];
+  readonly #io: ClusterIo;
+  readonly #closing: AbortController;
+
+  constructor(io: ClusterIo, closing: AbortController, warnings: readonly string[]) {
+    this.#io = io;
+    this.#closing = closing;
+    this.warnings = warnings;
+  }
+
+  async readTarget(): Promise<ClusterTarget> {
+    return attempt(this.#io, { action: 'reach the cluster' }, () => readClusterTarget(this.#io));
+  }
+
+  async supports(kind: KindRef): Promise<boolean> {
+    const what = { action: `look up ${kind.kind}` };
+    return attempt(this.#io, what, async () => {
+      return (await this.#io.discovery.find(kind)) !== undefined;
+    });
+  }
+
+  async get(ref: ObjectRef): Promise<LiveObject | undefined> {
+    const what = { action: `read ${formatRef(ref)}`, ref };
+    return attempt(this.#io, what, () => getObject(this.#io, ref));
+  }
+
+  async list(kind: KindRef, options: ListOptions = {}): Promise<readonly LiveObject[]> {
+    return attempt(this.#io, { action: `list ${kind.kind}` }, async () => {
+      const resource = await this.#io.discovery.require(kind);
+      return (await listObjects(this.#io, resource, options)).items;
+    });
+  }
+
+  async apply(manifest: Manifest, options: ApplyOptions): Promise<ApplyOutcome> {
+    const ref = refOf(manifest);
+    const what = { action: `${options.dryRun ? 'check' : 'apply'} ${formatRef(ref)}`, ref };
+    return attempt(this.#io, what, () => applyObject(this.#io, manifest, options));
+  }
+
+  async delete(
+    ref: ObjectRef,
+    preconditions: { readonly uid: string; readonly resourceVersion?: string },
+  ): Promise<'deleted' | 'gone'> {
+    const what = { action: `delete ${formatRef(ref)}`, ref };
+    return attempt(this.#io, what, () => deleteObject(this.#io, ref, preconditions));
+  }
+
+  watch(kind: KindRef, options: WatchOptions): AsyncIterable<WatchEvent> {
+    return watchObjects(this.#io, kind, options);
+  }
+
+  async readLogs(pod: ObjectRef, options: LogOptions): Promise<string> {
+    const what = { action: `read the log of ${formatRef(pod)}`, ref: pod };
+    return attempt(this.#io, what, () => readPodLogs(this.#io, pod, options));
+  }
+
+  async openPortForward(pod: ObjectRef, port: number): Promise<PortForward> {
+    const what = { action: `forward port ${port} of ${formatRef(pod)}`, ref: pod };
+    return attempt(this.#io, what, () => openPodPortForward(this.#io, pod, port));
+  }
+
+  async findDenied(requests: readonly AccessRequest[]): Promise<readonly AccessRequest[]> {
+    const what = { action: 'check your rights' };
+    return attempt(this.#io, what, () => findDeniedRequests(this.#io, requests));
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#io.transport.close();
+  }
+}
