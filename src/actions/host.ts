@@ -9,6 +9,7 @@ export interface Host {
 
 /** Time as a port, so that a minute of waiting is tested in a millisecond. */
 export interface Clock {
+  /** Milliseconds since 1970, never running backwards: ages of cluster objects are taken from it. */
   nowMs(): number;
   /** Resolves early, without error, when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

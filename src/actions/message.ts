@@ -21,6 +21,27 @@ export type Message =
       readonly total: number;
     }
   | {
+      /** Objects compared with the cluster so far. */
+      readonly code: 'CHECK_PROGRESS';
+      readonly level: 'info';
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      /** An object that is left alone though it is not wanted any more. */
+      readonly code: 'OBJECT_RETAINED';
+      readonly level: 'warning';
+      readonly ref: ObjectRef;
+      readonly reason: string;
+    }
+  | {
+      /** Deleted objects that still exist, while their pods and finalizers end. */
+      readonly code: 'WAIT_GONE';
+      readonly level: 'info';
+      readonly elapsedSeconds: number;
+      readonly remaining: readonly ObjectRef[];
+    }
+  | {
       readonly code: 'WAIT_PROGRESS';
       readonly level: 'info';
       readonly elapsedSeconds: number;

@@ -1,0 +1,35 @@
+import type { GroupHealth } from '../../health/index.ts';
+import { canonicalJson } from '../../manifest/index.ts';
+import type { WaitPorts } from './ports.ts';
+
+/** Milliseconds between two messages at least. */
+const minIntervalMs = 1_000;
+
+/** Tells the host about a wait: each change once, at most one message a second. */
+export class ProgressReporter {
+  readonly #ports: Pick<WaitPorts, 'host' | 'clock'>;
+  readonly #startedMs: number;
+  #lastState = '';
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: Pick<WaitPorts, 'host' | 'clock'>) {
+    this.#ports = ports;
+    this.#startedMs = ports.clock.nowMs();
+  }
+
+  get elapsedSeconds(): number {
+    return Math.max(0, Math.round((this.#ports.clock.nowMs() - this.#startedMs) / 1000));
+  }
+
+  /** Sends the state when it differs from the last one sent; a change too early waits its turn. */
+  report(groups: readonly GroupHealth[]): void {
+    const nowMs = this.#ports.clock.nowMs();
+    if (nowMs - this.#lastMs < minIntervalMs) return;
+    const state = canonicalJson(groups);
+    if (state === this.#lastState) return;
+    this.#lastState = state;
+    this.#lastMs = nowMs;
+    const { elapsedSeconds } = this;
+    this.#ports.host.notify({ code: 'WAIT_PROGRESS', level: 'info', elapsedSeconds, groups });
+  }
+}

@@ -1,0 +1,87 @@
+import pLimit from 'p-limit';
+import type { LiveObject } from '../../cluster/index.ts';
+import { type ClusterEvent, type GroupHealth, parseEvent } from '../../health/index.ts';
+import type { HealthCluster } from './ports.ts';
+import { readOr } from './try-read.ts';
+
+/** What explains pods that are not ready: events of the namespace and the state of their nodes. */
+export interface Surroundings {
+  readonly events: readonly ClusterEvent[];
+  readonly nodeReady: ReadonlyMap<string, boolean>;
+}
+
+/** Reads of one kind in flight at once, so that 64 pods do not become 64 requests. */
+export const readConcurrency = 8;
+
+/** Events that say something about health; the rest of a busy namespace stays where it is. */
+const eventSelectors = ['type=Warning', 'reason=RecreateGroup'] as const;
+
+export const noSurroundings: Surroundings = { events: [], nodeReady: new Map() };
+
+export interface SurroundingsRequest {
+  readonly namespace: string;
+  readonly groups: readonly GroupHealth[];
+  /** A node falls silent up to a minute before its pods are marked; `unready` saves requests. */
+  readonly nodes: 'all' | 'unready';
+}
+
+/** Reads events and the nodes the pods run on. */
+export async function readSurroundings(
+  cluster: HealthCluster,
+  { namespace, groups, nodes }: SurroundingsRequest,
+): Promise<Surroundings> {
+  const pods = groups.flatMap((group) => group.pods);
+  const asked = pods.filter(({ verdict }) => nodes === 'all' || verdict !== 'healthy');
+  const [events, nodeReady] = await Promise.all([
+    readEvents(cluster, namespace),
+    readNodes(cluster, [...new Set(asked.flatMap(({ node }) => node ?? []))]),
+  ]);
+  return { events, nodeReady };
+}
+
+async function readEvents(
+  cluster: HealthCluster,
+  namespace: string,
+): Promise<readonly ClusterEvent[]> {
+  const lists = await Promise.all(
+    eventSelectors.map((fieldSelector) =>
+      readOr<readonly LiveObject[]>([], () =>
+        cluster.list({ apiVersion: 'v1', kind: 'Event' }, { namespace, fieldSelector }),
+      ),
+    ),
+  );
+  return lists.flat().flatMap((object) => parseEvent(object) ?? []);
+}
+
+async function readNodes(
+  cluster: HealthCluster,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, boolean>> {
+  const limit = pLimit(readConcurrency);
+  const nodes = await Promise.all(
+    names.map((name) =>
+      limit(() => readOr(undefined, () => cluster.get({ apiVersion: 'v1', kind: 'Node', name }))),
+    ),
+  );
+  return new Map(
+    nodes.flatMap((node) => (node === undefined ? [] : [[node.metadata.name, isReady(node)]])),
+  );
+}
+
+/** A node whose kubelet went silent has Ready `Unknown`, which is not ready either. */
+function isReady({ status }: LiveObject): boolean {
+  if (typeof status !== 'object' || status === null || !('conditions' in status)) return false;
+  const { conditions } = status;
+  return (
+    Array.isArray(conditions) &&
+    conditions.some(
+      (entry: unknown) => isCondition(entry) && entry.type === 'Ready' && entry.status === 'True',
+    )
+  );
+}
+
+function isCondition(
+  value: unknown,
+): value is { readonly type: unknown; readonly status: unknown } {
+  return typeof value === 'object' && value !== null && 'type' in value && 'status' in value;
+}

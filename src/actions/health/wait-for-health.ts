@@ -1,0 +1,233 @@
+import {
+  type BareCause,
+  type Canary,
+  type Doomed,
+  findCause,
+  findDoomed,
+  type GroupHealth,
+  type HealthCause,
+  type HealthReport,
+  isReadyToAsk,
+  judgeGroups,
+  type ProbeId,
+  placedGroups,
+  type ReasonClock,
+  toReport,
+  trackReasons,
+  type WaitOutcome,
+} from '../../health/index.ts';
+import type { Layout } from '../../layout/index.ts';
+import { blameDoomed } from './blame.ts';
+import { CrashMemory } from './crash-memory.ts';
+import { DeploymentFeed } from './deployment-feed.ts';
+import { explainCause, maskLines, readTail } from './explain.ts';
+import { throwIfInterrupted } from './interruption.ts';
+import { type ObjectReadings, toFacts } from './object-readings.ts';
+import type { WaitPorts } from './ports.ts';
+import { ProgressReporter } from './progress-reporter.ts';
+import { type ApiKey, readApiKey, secretsOf } from './read-api-key.ts';
+import { readHealth } from './read-health.ts';
+import { noSurroundings, readSurroundings, type Surroundings } from './read-surroundings.ts';
+import { readOr } from './try-read.ts';
+
+export interface WaitForHealthOptions {
+  /**
+   * Seconds until the wait ends without health.
+   *
+   * @default - what the slowest group may take to load, plus five minutes for everything before
+   */
+  readonly timeoutSeconds?: number | undefined;
+  /** @default 'quick' */
+  readonly canary?: Canary | undefined;
+  /** As in `ReadHealthOptions`. */
+  readonly apiKey?: string | undefined;
+  readonly timeoutsMs?: Partial<Record<ProbeId, number>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Seconds for scheduling and image pull on top of the start-up budget of the layout. */
+const beforeLoadingSeconds = 300;
+
+/** Milliseconds between two looks when nothing changes: graces run out without an event. */
+const tickMs = 1_000;
+
+/** Milliseconds between two reads of events and nodes while pods are not ready. */
+const surroundingsIntervalMs = 5_000;
+
+/** Seconds a wait lasts when nobody says otherwise. */
+export function defaultTimeoutSeconds(layout: Layout): number {
+  const budgets = placedGroups(layout).map(({ startup }) => startup.budgetSeconds);
+  return Math.max(0, ...budgets) + beforeLoadingSeconds;
+}
+
+/**
+ * Waits until every group is proven to serve, or until waiting has no sense any more.
+ *
+ * Ends with a healthy report only after every leader answered; with an unhealthy one as soon as a
+ * pod cannot get ready without help; with whatever is true at the time-out, which is not health.
+ */
+export async function waitForHealth(
+  layout: Layout,
+  ports: WaitPorts,
+  options: WaitForHealthOptions = {},
+): Promise<HealthReport> {
+  throwIfInterrupted(options.signal, 'wait for health');
+  if (placedGroups(layout).length < Math.max(1, layout.groups.length)) {
+    // A group without a place never gets ready: there is nothing to wait for.
+    return readHealth(layout, ports, { canary: 'none', signal: options.signal });
+  }
+  const feed = new DeploymentFeed(layout, ports);
+  feed.start();
+  try {
+    return await new HealthWait(layout, ports, { ...options, feed }).run();
+  } finally {
+    await feed.stop();
+  }
+}
+
+/** One wait: what it remembers between two looks at the cluster. */
+class HealthWait {
+  readonly #layout: Layout;
+  readonly #ports: WaitPorts;
+  readonly #options: WaitForHealthOptions & { readonly feed: DeploymentFeed };
+  readonly #timeoutSeconds: number;
+  readonly #progress: ProgressReporter;
+  readonly #crashes = new CrashMemory();
+  readonly #canary: Canary;
+  #reasons: ReasonClock = new Map();
+  #surroundings: Surroundings = noSurroundings;
+  #surroundingsMs = Number.NEGATIVE_INFINITY;
+  #unhealthyAnswers = 0;
+
+  constructor(
+    layout: Layout,
+    ports: WaitPorts,
+    options: WaitForHealthOptions & { readonly feed: DeploymentFeed },
+  ) {
+    this.#layout = layout;
+    this.#ports = ports;
+    this.#options = options;
+    this.#timeoutSeconds = options.timeoutSeconds ?? defaultTimeoutSeconds(layout);
+    this.#canary = options.canary ?? 'quick';
+    this.#progress = new ProgressReporter(ports);
+  }
+
+  async run(): Promise<HealthReport> {
+    const { feed, signal } = this.#options;
+    let groups = this.#judge({
+      leaderWorkerSets: new Map(),
+      pods: { kind: 'unreadable', reason: 'the cluster has not listed the pods yet' },
+      readAtMs: this.#ports.clock.nowMs(),
+    });
+    for (;;) {
+      throwIfInterrupted(signal, 'wait for health');
+      const objects = feed.read();
+      if (objects !== undefined) {
+        groups = await this.#look(objects);
+        const report = await this.#conclude(objects, groups);
+        if (report !== undefined) return report;
+      }
+      throwIfInterrupted(signal, 'wait for health');
+      if (this.#progress.elapsedSeconds >= this.#timeoutSeconds) return this.#timeOut(groups);
+      await feed.nextChange(tickMs, signal);
+    }
+  }
+
+  /** Takes one look: judges, remembers who crashed, and tells the host. */
+  async #look(objects: ObjectReadings): Promise<readonly GroupHealth[]> {
+    if (objects.pods.kind === 'read') this.#crashes.notePods(objects.pods.value);
+    let groups = this.#judge(objects);
+    if (await this.#refreshSurroundings(groups)) groups = this.#judge(objects);
+    const { namespace } = this.#layout.spec;
+    await this.#crashes.noteExits(groups, ({ name }) =>
+      readTail(this.#ports.cluster, { namespace, name }, { groups, secrets: [] }),
+    );
+    this.#progress.report(groups);
+    this.#reasons = trackReasons(this.#reasons, groups, objects.readAtMs);
+    return groups;
+  }
+
+  /** Ends the wait with a report when there is nothing left to wait for. */
+  async #conclude(
+    objects: ObjectReadings,
+    groups: readonly GroupHealth[],
+  ): Promise<HealthReport | undefined> {
+    const readings = [objects.pods, ...objects.leaderWorkerSets.values()];
+    if (readings.some(({ kind }) => kind === 'unreadable')) return this.#ask();
+    const doomed = findDoomed(groups, this.#reasons, objects.readAtMs);
+    if (doomed !== undefined) return this.#fail(groups, doomed);
+    if (!isReadyToAsk(groups)) return undefined;
+    const report = await this.#ask();
+    if (report.verdict === 'healthy' || report.verdict === 'unknown') return report;
+    // Pods may have gone meanwhile, and a leader may stumble over its first request: look again.
+    if (report.verdict === 'progressing') return undefined;
+    this.#unhealthyAnswers += 1;
+    return this.#unhealthyAnswers > 1 ? report : undefined;
+  }
+
+  #judge(objects: ObjectReadings): readonly GroupHealth[] {
+    const read = {
+      objects: { ...objects, recreations: this.#crashes.recreations },
+      surroundings: this.#surroundings,
+      probes: new Map(),
+    };
+    return judgeGroups(this.#layout, (group) => toFacts(group, read), this.#canary);
+  }
+
+  async #refreshSurroundings(groups: readonly GroupHealth[]): Promise<boolean> {
+    const nowMs = this.#ports.clock.nowMs();
+    const waiting = groups.some(({ pods }) => pods.some(({ verdict }) => verdict !== 'healthy'));
+    if (!waiting || nowMs - this.#surroundingsMs < surroundingsIntervalMs) return false;
+    this.#surroundingsMs = nowMs;
+    const { namespace } = this.#layout.spec;
+    this.#surroundings = await readSurroundings(this.#ports.cluster, {
+      namespace,
+      groups,
+      nodes: 'unready',
+    });
+    return true;
+  }
+
+  async #ask(): Promise<HealthReport> {
+    const { apiKey, timeoutsMs, signal } = this.#options;
+    const canary = this.#canary;
+    const report = await readHealth(this.#layout, this.#ports, {
+      canary,
+      apiKey,
+      timeoutsMs,
+      signal,
+    });
+    return { ...report, wait: this.#outcome(report.verdict === 'healthy' ? 'healthy' : 'failed') };
+  }
+
+  async #fail(groups: readonly GroupHealth[], doomed: Doomed): Promise<HealthReport> {
+    const crash = this.#crashes.lastCrash(doomed.group.ref.name);
+    const cause = await this.#explain(blameDoomed(doomed, crash), groups);
+    return { ...toReport(this.#layout, groups), cause, wait: this.#outcome('failed') };
+  }
+
+  async #timeOut(groups: readonly GroupHealth[]): Promise<HealthReport> {
+    const report = { ...toReport(this.#layout, groups), wait: this.#outcome('timed-out') };
+    const cause = findCause(groups);
+    return cause === undefined ? report : { ...report, cause: await this.#explain(cause, groups) };
+  }
+
+  async #explain(cause: BareCause, groups: readonly GroupHealth[]): Promise<HealthCause> {
+    const { cluster } = this.#ports;
+    const { events } = this.#surroundings;
+    const apiKey = await readOr<ApiKey>({ kind: 'open' }, () =>
+      readApiKey(this.#layout, cluster, this.#options.apiKey),
+    );
+    const secrets = secretsOf(apiKey);
+    const explained = await explainCause(cluster, cause, { groups, events, secrets });
+    // The log of a life that is over tells more than that of the next one, which just begins.
+    const remembered = this.#crashes.logOf(cause.subject);
+    if (remembered.length === 0) return explained;
+    return { ...explained, logLines: maskLines(remembered, secrets) };
+  }
+
+  #outcome(ended: WaitOutcome['ended']): WaitOutcome {
+    const { elapsedSeconds } = this.#progress;
+    return { ended, elapsedSeconds, timeoutSeconds: this.#timeoutSeconds };
+  }
+}

@@ -1,0 +1,68 @@
+import type { Check, GroupHealth, HealthCause, PodHealth } from './report.ts';
+import { compareVerdicts, verdictOfOutcome } from './verdict.ts';
+
+/** A cause before anyone looked for its events and log lines. */
+export type BareCause = Omit<HealthCause, 'events' | 'logLines'>;
+
+/**
+ * Picks what stands first in the way of health, of all groups.
+ *
+ * The worst verdict goes first. Among pods that ended, the one that ended first is to blame: the
+ * others of its group fall because their peer is gone. A pod goes before a check, which only sums
+ * up the pods or comes after them; but a set that is absent or has another shape goes before its
+ * pods.
+ */
+export function findCause(groups: readonly GroupHealth[]): BareCause | undefined {
+  const group = groups
+    .filter(({ verdict }) => verdict !== 'healthy')
+    .toSorted((a, b) => compareVerdicts(a.verdict, b.verdict))[0];
+  if (group === undefined) return undefined;
+  const pod = group.pods.filter(({ verdict }) => verdict !== 'healthy').toSorted(compareBlame)[0];
+  const check = group.checks
+    .filter(({ outcome }) => outcome !== 'passed')
+    .toSorted((a, b) =>
+      compareVerdicts(verdictOfOutcome(a.outcome), verdictOfOutcome(b.outcome)),
+    )[0];
+  const root = group.checks.find(({ id, outcome }) => rootChecks.has(id) && outcome === 'failed');
+  if (root !== undefined) return causeOfCheck(group, root);
+  if (pod !== undefined && !isWorse(check, pod)) return causeOfPod(group, pod);
+  return check === undefined ? undefined : causeOfCheck(group, check);
+}
+
+/** Checks whose failure explains every pod that is missing. */
+const rootChecks: ReadonlySet<string> = new Set(['lws-available', 'lws-shape']);
+
+/** Blames one pod of a group. */
+export function causeOfPod(group: GroupHealth, pod: PodHealth): BareCause {
+  const { name, ranks, node, reason, detail, advice } = pod;
+  return {
+    code: reason,
+    group: group.group,
+    subject: `Pod/${group.ref.namespace ?? 'default'}/${name}`,
+    ...(ranks === '' ? {} : { ranks }),
+    ...(node === undefined ? {} : { node }),
+    message: detail,
+    ...(advice === undefined ? {} : { advice }),
+  };
+}
+
+/** Blames what one check of a group found. */
+export function causeOfCheck(group: GroupHealth, check: Check): BareCause {
+  const { id, subject, detail, advice } = check;
+  const base = { code: id, group: group.group, subject, message: detail };
+  return advice === undefined ? base : { ...base, advice };
+}
+
+function isWorse(check: Check | undefined, pod: PodHealth): boolean {
+  return check !== undefined && compareVerdicts(verdictOfOutcome(check.outcome), pod.verdict) < 0;
+}
+
+/** Orders pods by blame: worst verdict, then whoever ended first, then position. */
+export function compareBlame(a: PodHealth, b: PodHealth): number {
+  return (
+    compareVerdicts(a.verdict, b.verdict) ||
+    (a.lastExit?.finishedAt ?? '~').localeCompare(b.lastExit?.finishedAt ?? '~') ||
+    a.groupIndex - b.groupIndex ||
+    a.workerIndex - b.workerIndex
+  );
+}

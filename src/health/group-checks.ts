@@ -1,0 +1,177 @@
+import type { PlacedGroup } from '../layout/index.ts';
+import { formatRef, type ObjectRef } from '../manifest/index.ts';
+import { lastSeenMs } from './event.ts';
+import { expectedLeaders } from './expected-pod.ts';
+import type { GroupFacts } from './group-facts.ts';
+import {
+  checkLeaderWorkerSet,
+  type LeaderWorkerSetStatus,
+  lastSpecChangeMs,
+  parseLeaderWorkerSet,
+} from './leader-worker-set.ts';
+import { lwsLabel } from './lws-label.ts';
+import type { PodStatus } from './pod-status.ts';
+import { type ProbeId, probeLevels } from './probe.ts';
+import type { Check, PodHealth } from './report.ts';
+
+/** Recreations of one group from which on it is a loop and not an accident. */
+const recreationLoop = 2;
+
+interface GroupView {
+  readonly group: PlacedGroup;
+  readonly ref: ObjectRef;
+  readonly facts: GroupFacts;
+  readonly pods: readonly PodHealth[];
+  readonly statuses: ReadonlyMap<string, PodStatus>;
+}
+
+/** Checks of the objects and processes of a group, without asking the engine. */
+export function checkGroupObjects(view: GroupView): readonly Check[] {
+  const { ref, facts } = view;
+  return [
+    checkLeaderWorkerSet(ref, facts.leaderWorkerSet),
+    ...checkShape(view),
+    checkPresence(view),
+    checkRevisions(view),
+    checkRecreations(view),
+  ];
+}
+
+/** The LeaderWorkerSet the cluster has, when it could be read and understood. */
+export function readStatus({ leaderWorkerSet }: GroupFacts): LeaderWorkerSetStatus | undefined {
+  if (leaderWorkerSet.kind === 'unreadable' || leaderWorkerSet.value === undefined)
+    return undefined;
+  return parseLeaderWorkerSet(leaderWorkerSet.value);
+}
+
+/** Whether the cluster runs the shape of the layout; ranks mean nothing if it does not. */
+function checkShape({ group, ref, facts }: GroupView): readonly Check[] {
+  const live = readStatus(facts)?.spec;
+  if (live === undefined) return [];
+  const size = live.leaderWorkerTemplate.size;
+  const wanted = `${group.spec.replicas} x ${group.podsPerGroup} pods`;
+  const has = `${live.replicas} x ${size} pods`;
+  const passed = size === group.podsPerGroup && live.replicas >= group.spec.replicas;
+  const base = { id: 'lws-shape', level: 'objects', subject: formatRef(ref) } as const;
+  if (passed) return [{ ...base, outcome: 'passed', detail: has }];
+  return [
+    {
+      ...base,
+      outcome: 'failed',
+      detail: `the spec wants ${wanted}, the cluster has ${has}`,
+      advice: 'Run `dsdeploy plan` to see the difference.',
+    },
+  ];
+}
+
+function checkPresence({ group, ref, pods, facts }: GroupView): Check {
+  const base = { id: 'pods-present', level: 'objects', subject: formatRef(ref) } as const;
+  if (facts.pods.kind === 'unreadable') {
+    const advice = `Check \`kubectl auth can-i list pods -n ${ref.namespace ?? 'default'}\`.`;
+    return { ...base, outcome: 'unknown', detail: facts.pods.reason, advice };
+  }
+  const expected = group.spec.replicas * group.podsPerGroup;
+  if (expected === 0) {
+    const advice = 'Set groups[].replicas to at least 1 and run `dsdeploy apply`.';
+    return { ...base, outcome: 'unknown', detail: 'no pod is wanted: nothing serves', advice };
+  }
+  const missing = pods.filter(({ reason }) => reason === 'missing' || reason === 'create-failed');
+  if (missing.length === 0) return { ...base, outcome: 'passed', detail: `${expected} pods exist` };
+  const named = missing.map(
+    ({ name, groupIndex, workerIndex, ranks }) =>
+      `${name} (pod ${workerIndex} of group ${groupIndex}, ranks ${ranks})`,
+  );
+  const lost = missing.some(({ verdict }) => verdict === 'unhealthy');
+  return {
+    ...base,
+    outcome: lost ? 'failed' : 'pending',
+    detail: `${missing.length} of ${expected} pods absent: ${named.join(', ')}`,
+  };
+}
+
+/** Two revisions in one group are two command lines that try to find each other. */
+function checkRevisions({ ref, statuses, facts }: GroupView): Check {
+  const base = { id: 'revision', level: 'processes', subject: formatRef(ref) } as const;
+  const byRevision = new Map<string, string[]>();
+  for (const [name, { metadata }] of statuses) {
+    const revision = metadata.labels[lwsLabel.revision] ?? 'none';
+    byRevision.set(revision, [...(byRevision.get(revision) ?? []), name]);
+  }
+  if (byRevision.size === 0) return { ...base, outcome: 'pending', detail: 'no pod to compare' };
+  if (byRevision.size === 1) {
+    return {
+      ...base,
+      outcome: 'passed',
+      detail: `all pods run revision ${[...byRevision.keys()].join('')}`,
+    };
+  }
+  const list = [...byRevision].map(
+    ([revision, names]) => `${revision}: ${names.toSorted().join(' ')}`,
+  );
+  const detail = `pods run ${byRevision.size} revisions (${list.toSorted().join('; ')})`;
+  const rolling =
+    checkLeaderWorkerSet(ref, facts.leaderWorkerSet).outcome === 'pending' ||
+    [...statuses.values()].some(({ metadata }) => Boolean(metadata.deletionTimestamp));
+  if (rolling) return { ...base, outcome: 'pending', detail };
+  const advice = `See what holds the rollout: \`kubectl describe lws ${ref.name} -n ${ref.namespace ?? 'default'}\`.`;
+  return { ...base, outcome: 'failed', detail, advice };
+}
+
+/**
+ * Finds groups that die again and again. With RecreateGroupOnPodRestart the controller deletes the
+ * whole group at the first restart, so that no pod ever shows a crash loop of its own.
+ */
+function checkRecreations({ group, ref, facts, pods }: GroupView): Check {
+  const base = { id: 'group-restarts', level: 'processes', subject: formatRef(ref) } as const;
+  const counts = expectedLeaders(group).map(({ name, groupIndex }) => ({
+    groupIndex,
+    times: Math.max(facts.recreations.get(name) ?? 0, countRecreations(facts, name)),
+    ready: pods.every((pod) => pod.groupIndex !== groupIndex || pod.verdict === 'healthy'),
+  }));
+  const recreated = counts.filter(({ times }) => times > 0);
+  const list = recreated.map(({ groupIndex, times }) => `group ${groupIndex} ${times}x`);
+  const looping = recreated.filter(({ times, ready }) => times >= recreationLoop && !ready);
+  if (looping.length === 0) {
+    const detail = list.length === 0 ? 'no group was recreated' : `recreated: ${list.join(', ')}`;
+    return { ...base, outcome: 'passed', detail };
+  }
+  return {
+    ...base,
+    outcome: 'failed',
+    detail: `recreated because a pod of the group ended: ${list.join(', ')}`,
+    advice: `Watch the next attempt: \`kubectl logs -f ${group.objectName}-${looping[0]?.groupIndex ?? 0} -n ${ref.namespace ?? 'default'}\`.`,
+  };
+}
+
+/** Counts recreations of the present spec; those of an older one say nothing about this one. */
+function countRecreations(facts: GroupFacts, leader: string): number {
+  const status = readStatus(facts);
+  if (status === undefined) return 0;
+  const sinceMs = lastSpecChangeMs(status);
+  return facts.events
+    .filter(({ reason }) => reason.startsWith('RecreateGroup'))
+    .filter((event) => event.related === leader && lastSeenMs(event) >= sinceMs)
+    .reduce((total, { count }) => total + count, 0);
+}
+
+/** Fills in for leaders that were not asked, so that a missing answer is seen and never passes. */
+export function checkProbes(
+  view: Pick<GroupView, 'group' | 'ref' | 'facts' | 'pods'>,
+  required: readonly ProbeId[],
+): readonly Check[] {
+  const { group, ref, facts, pods } = view;
+  return expectedLeaders(group).flatMap(({ name }) => {
+    const answers = facts.probes.get(name) ?? [];
+    const ready = pods.some((pod) => pod.name === name && pod.verdict === 'healthy');
+    return required.map((id) => {
+      const answer = answers.find((check) => check.id === id);
+      return answer ?? unasked(id, `Pod/${ref.namespace ?? 'default'}/${name}`, ready);
+    });
+  });
+}
+
+function unasked(id: ProbeId, subject: string, ready: boolean): Check {
+  const level = probeLevels[id];
+  const detail = ready ? 'not asked yet' : 'waits for the leader to be ready';
+  return { id, level, subject, outcome: 'pending', detail };
+}

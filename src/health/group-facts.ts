@@ -1,0 +1,21 @@
+import type { Manifest } from '../manifest/index.ts';
+import type { ClusterEvent } from './event.ts';
+import type { Reading } from './reading.ts';
+import type { Check } from './report.ts';
+
+/** Everything that was read about one serving group. */
+export interface GroupFacts {
+  readonly leaderWorkerSet: Reading<Manifest | undefined>;
+  /** Pods that carry the name label of the LeaderWorkerSet. */
+  readonly pods: Reading<readonly Manifest[]>;
+  /** Warnings and group recreations of the namespace; empty when they may not be read. */
+  readonly events: readonly ClusterEvent[];
+  /** Readiness by node name; a node that could not be read is absent. */
+  readonly nodeReady: ReadonlyMap<string, boolean>;
+  /** How often each leader was made again, as seen by whoever watched. */
+  readonly recreations: ReadonlyMap<string, number>;
+  /** When the facts were read; ages are counted from here. */
+  readonly readAtMs: number;
+  /** Answers of the leaders by pod name; a leader that is absent was not asked. */
+  readonly probes: ReadonlyMap<string, readonly Check[]>;
+}
