@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { goWorkspacesDirectory } from './assets.ts';
 import { buildMissing } from './build.ts';
 import { withBuildLock } from './build-lock.ts';
-import { binaryPath, type BuildPlan, manifestsPath, readBuildPlan } from './build-plan.ts';
+import { type BuildPlan, binaryPath, manifestsPath, readBuildPlan } from './build-plan.ts';
 import { type ComponentName, components, type ManifestSetName, manifestSets } from './component.ts';
 import { findInstalledBinaries } from './installed-binaries.ts';
 import { defaultCacheDirectory } from './paths.ts';
@@ -58,10 +58,7 @@ function isComplete(plan: BuildPlan): boolean {
   return plan.missingComponents.length === 0 && plan.missingManifests.length === 0;
 }
 
-function locate(
-  directory: string,
-  installed: ReadonlyMap<ComponentName, string>,
-): SandboxBinaries {
+function locate(directory: string, installed: ReadonlyMap<ComponentName, string>): SandboxBinaries {
   return {
     binaries: record(components, ({ name }) => installed.get(name) ?? binaryPath(directory, name)),
     manifests: record(manifestSets, ({ name }) => manifestsPath(directory, name)),
@@ -69,7 +66,7 @@ function locate(
   };
 }
 
-function record<Name extends string, Item extends { readonly name: Name }>(
+function record<Item extends { readonly name: string }>(
   items: readonly Item[],
   toValue: (item: Item) => string,
 ): Record<Item['name'], string> {

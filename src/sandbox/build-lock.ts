@@ -2,6 +2,7 @@ import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { isExistingFile } from './file-error.ts';
 import { isRunning, type ProcessIdentity, readProcessIdentity } from './process-identity.ts';
 
 const pollMs = 500;
@@ -58,7 +59,7 @@ async function tryCreate(file: string): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (isExistingFile(error)) return false;
     throw error;
   }
 }

@@ -11,6 +11,9 @@ import {
   manifestSets,
 } from './component.ts';
 
+/** Raise it when the same inputs come to be stored in another way. */
+const cacheFormat = 1;
+
 /** Where the binaries of one set of versions lie, and what of it is still missing. */
 export interface BuildPlan {
   readonly directory: string;
@@ -34,7 +37,9 @@ export function readBuildPlan(options: BuildPlanOptions): BuildPlan {
     missingComponents: components.filter(
       ({ name }) => !options.available.has(name) && !existsSync(binaryPath(directory, name)),
     ),
-    missingManifests: manifestSets.filter(({ name }) => !existsSync(manifestsPath(directory, name))),
+    missingManifests: manifestSets.filter(
+      ({ name }) => !existsSync(manifestsPath(directory, name)),
+    ),
   };
 }
 
@@ -52,7 +57,8 @@ export function manifestsPath(directory: string, name: ManifestSetName): string 
  */
 export function hashWorkspaces(goDirectory: string): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([process.platform, process.arch, components, manifestSets]));
+  const inputs = components.map(({ name, package: main, ldflags }) => ({ name, main, ldflags }));
+  hash.update(JSON.stringify([cacheFormat, process.platform, process.arch, inputs, manifestSets]));
   for (const workspace of [...new Set(components.map((component) => component.workspace))].sort()) {
     for (const file of ['go.mod', 'go.sum']) {
       hash.update(`\n${workspace}/${file}\n`);

@@ -1,10 +1,11 @@
-import { chmod, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { DsdeployError } from '../errors/index.ts';
-import { binaryPath, expectedBuildSeconds, manifestsPath, type BuildPlan } from './build-plan.ts';
+import { type BuildPlan, binaryPath, expectedBuildSeconds, manifestsPath } from './build-plan.ts';
 import type { Component, ManifestSet } from './component.ts';
 import { diskFullError, runGo } from './go-command.ts';
+import { parseManifests } from './manifest-files.ts';
 
 const heartbeatMs = 30_000;
 
@@ -53,7 +54,16 @@ async function buildComponent(
   }, heartbeatMs);
   try {
     await runGo(
-      ['build', '-trimpath', '-buildvcs=false', '-ldflags', component.ldflags, '-o', temporary, component.package],
+      [
+        'build',
+        '-trimpath',
+        '-buildvcs=false',
+        '-ldflags',
+        component.ldflags,
+        '-o',
+        temporary,
+        component.package,
+      ],
       { ...goOptions(component.workspace, options), purpose: `build ${component.name}` },
     );
     await rename(temporary, target);
@@ -78,9 +88,10 @@ async function copyManifests(
   await mkdir(temporary, { recursive: true });
   for (const path of set.paths) {
     for (const file of await yamlFiles(join(moduleDirectory, path))) {
-      const copy = join(temporary, basename(file));
-      await cp(file, copy);
-      await chmod(copy, 0o644); // files in the module cache are read-only
+      // As JSON: the CRDs have megabytes, and every boot would parse their YAML again.
+      const objects = parseManifests(await readFile(file, 'utf8'));
+      const copy = join(temporary, `${basename(file, '.yaml')}.json`);
+      await writeFile(copy, JSON.stringify(objects));
     }
   }
   await rename(temporary, target);
@@ -96,7 +107,12 @@ async function yamlFiles(path: string): Promise<string[]> {
 
 function parseModuleDirectory(output: string, purpose: string): string {
   const value: unknown = JSON.parse(output);
-  if (typeof value === 'object' && value !== null && 'Dir' in value && typeof value.Dir === 'string') {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'Dir' in value &&
+    typeof value.Dir === 'string'
+  ) {
     return value.Dir;
   }
   throw new DsdeployError('SANDBOX_BUILD_FAILED', `Cannot ${purpose}: go tells no module folder`);
@@ -121,7 +137,9 @@ function goOptions(workspace: string, { goDirectory, signal }: BuildOptions) {
 }
 
 function formatExpected(seconds: number): string {
-  return seconds < 90 ? `about ${String(seconds)} s` : `about ${String(Math.round(seconds / 60))} min`;
+  return seconds < 90
+    ? `about ${String(seconds)} s`
+    : `about ${String(Math.round(seconds / 60))} min`;
 }
 
 function isDiskFull(error: unknown): boolean {

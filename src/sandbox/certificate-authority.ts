@@ -106,28 +106,28 @@ async function issue(
   return toPair(certificate, keys);
 }
 
-function generateKeys(): Promise<CryptoKeyPair> {
+function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-function importPrivateKey(pem: string): Promise<CryptoKey> {
+function importPrivateKey(pem: string): Promise<webcrypto.CryptoKey> {
   const [der] = x509.PemConverter.decode(pem);
   return webcrypto.subtle.importKey('pkcs8', der ?? new ArrayBuffer(0), algorithm, false, ['sign']);
 }
 
 async function toPair(
   certificate: x509.X509Certificate,
-  keys: CryptoKeyPair,
+  keys: webcrypto.CryptoKeyPair,
 ): Promise<CertificatePair> {
   return { certificatePem: `${certificate.toString('pem')}\n`, keyPem: await privateKeyPem(keys) };
 }
 
-async function privateKeyPem({ privateKey }: CryptoKeyPair): Promise<string> {
+async function privateKeyPem({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
   const der = await webcrypto.subtle.exportKey('pkcs8', privateKey);
   return `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`;
 }
 
-async function publicKeyPem({ publicKey }: CryptoKeyPair): Promise<string> {
+async function publicKeyPem({ publicKey }: webcrypto.CryptoKeyPair): Promise<string> {
   const der = await webcrypto.subtle.exportKey('spki', publicKey);
   return `${x509.PemConverter.encode(der, 'PUBLIC KEY')}\n`;
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
@@ -9,11 +9,12 @@ import {
   issueServerCertificate,
   type Subject,
 } from './certificate-authority.ts';
+import { writePrivateFile } from './private-file.ts';
 
 /** Members of this group pass every authorization check. */
 const administrators = 'system:masters';
 
-const servers = ['kube-apiserver', 'kwok', 'webhook'] as const;
+const servers = ['kube-apiserver', 'kubelet', 'webhook'] as const;
 
 const clients = {
   admin: { commonName: 'dsdeploy-sandbox-admin', organizations: [administrators] },
@@ -21,7 +22,10 @@ const clients = {
   'kube-controller-manager': { commonName: 'system:kube-controller-manager' },
   'kube-scheduler': { commonName: 'system:kube-scheduler' },
   // What the API server presents to kwok, which plays the kubelet, for logs and port-forward.
-  'kubelet-client': { commonName: 'kube-apiserver-kubelet-client', organizations: [administrators] },
+  'kubelet-client': {
+    commonName: 'kube-apiserver-kubelet-client',
+    organizations: [administrators],
+  },
   kwok: { commonName: 'dsdeploy-sandbox-kwok', organizations: [administrators] },
   'lws-manager': { commonName: 'dsdeploy-sandbox-lws', organizations: [administrators] },
 } as const satisfies Record<string, Subject>;
@@ -89,12 +93,6 @@ export async function readAuthority(directory: string): Promise<CertificatePair>
     readFile(join(directory, 'ca.key'), 'utf8'),
   ]);
   return { certificatePem, keyPem };
-}
-
-/** Writes a file that only its owner can read, also when it existed with wider rights. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { mode: 0o600 });
-  await chmod(path, 0o600);
 }
 
 async function issueAll<Name extends string>(

@@ -41,7 +41,8 @@ async function find(
   if (args === undefined) return undefined;
   for (const directory of directories) {
     const path = join(directory, component.name);
-    if ((await isExecutable(path)) && (await hasVersion(path, args, component.version))) return path;
+    if ((await isExecutable(path)) && (await hasVersion(path, args, component.version)))
+      return path;
   }
   return undefined;
 }
@@ -53,7 +54,11 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-async function hasVersion(path: string, args: readonly string[], version: string): Promise<boolean> {
+async function hasVersion(
+  path: string,
+  args: readonly string[],
+  version: string,
+): Promise<boolean> {
   try {
     const { stdout } = await execFileAsync(path, args, { timeout: 5_000 });
     return reportsVersion(stdout, version);

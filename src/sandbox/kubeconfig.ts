@@ -1,8 +1,6 @@
 import { stringify } from 'yaml';
-
-import { issueClientCertificate } from './certificate-authority.ts';
-import { readAuthority, writePrivateFile } from './certificates.ts';
 import { sandboxPaths } from './paths.ts';
+import { writePrivateFile } from './private-file.ts';
 import type { SandboxState } from './state.ts';
 
 export interface KubeconfigOptions {
@@ -64,6 +62,8 @@ export async function mintKubeconfig(
   state: SandboxState,
   { user, groups = [], path }: MintKubeconfigOptions,
 ): Promise<string> {
+  const { issueClientCertificate } = await import('./certificate-authority.ts');
+  const { readAuthority } = await import('./certificates.ts');
   const authority = await readAuthority(sandboxPaths(state.directory).certificates);
   const pair = await issueClientCertificate(authority, { commonName: user, organizations: groups });
   const text = renderKubeconfig({

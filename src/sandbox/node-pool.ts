@@ -1,3 +1,5 @@
+import { loopback } from './ports.ts';
+
 /** Kinds of nodes the sandbox can play. */
 export type NodeKind = 'h200' | 'mi355x' | 'ascend-a2' | 'ascend-a3';
 
@@ -80,7 +82,7 @@ const nodeShapes: Readonly<Record<NodeKind, NodeShape>> = {
       accelerator: 'huawei-Ascend910',
       'accelerator-type': 'module-910b-8',
       'host-arch': 'huawei-arm',
-      'workerselector': 'dls-worker-node',
+      workerselector: 'dls-worker-node',
     },
     capacity: {
       cpu: '192',
@@ -97,7 +99,7 @@ const nodeShapes: Readonly<Record<NodeKind, NodeShape>> = {
       'accelerator-type': 'module-a3-16',
       'host-arch': 'huawei-arm',
       'server-usage': 'infer',
-      'workerselector': 'dls-worker-node',
+      workerselector: 'dls-worker-node',
     },
     capacity: {
       cpu: '320',
@@ -126,21 +128,34 @@ export interface NodeObject {
   readonly status: Readonly<Record<string, unknown>>;
 }
 
-/** Returns the nodes of all pools, named `<kind>-<n>` with `n` counted per kind from 0. */
-export function nodeObjects(pools: readonly NodePoolOption[], kubeletVersion: string): NodeObject[] {
+export interface PlannedNode {
+  readonly name: string;
+  readonly pool: NodePoolOption;
+}
+
+/** Names the nodes of all pools `<kind>-<n>`, with `n` counted per kind from 0. */
+export function planNodes(pools: readonly NodePoolOption[]): PlannedNode[] {
   const used = new Map<NodeKind, number>();
   return pools.flatMap((pool) => {
     const first = used.get(pool.kind) ?? 0;
     used.set(pool.kind, first + pool.count);
-    return Array.from({ length: pool.count }, (_, offset) =>
-      nodeObject(pool, first + offset, kubeletVersion),
-    );
+    return Array.from({ length: pool.count }, (_, offset) => ({
+      name: `${pool.kind}-${String(first + offset)}`,
+      pool,
+    }));
   });
 }
 
-function nodeObject(pool: NodePoolOption, index: number, kubeletVersion: string): NodeObject {
+/** Returns the Kubernetes nodes of all pools. */
+export function nodeObjects(
+  pools: readonly NodePoolOption[],
+  kubeletVersion: string,
+): NodeObject[] {
+  return planNodes(pools).map((node) => nodeObject(node, kubeletVersion));
+}
+
+function nodeObject({ name, pool }: PlannedNode, kubeletVersion: string): NodeObject {
   const shape = nodeShapes[pool.kind];
-  const name = `${pool.kind}-${String(index)}`;
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -160,6 +175,11 @@ function nodeObject(pool: NodePoolOption, index: number, kubeletVersion: string)
     },
     spec: pool.taints === undefined ? {} : { taints: pool.taints },
     status: {
+      // kwok fills in the first only, and empties the list when it initializes a node again.
+      addresses: [
+        { type: 'InternalIP', address: loopback },
+        { type: 'Hostname', address: name },
+      ],
       capacity: { ...shape.capacity, pods: '110' },
       allocatable: { ...allocatable(shape.capacity), pods: '110' },
       nodeInfo: {

@@ -44,7 +44,11 @@ export function defaultSandboxDirectory(name: string, options: BaseDirectoryOpti
 /** Returns `${XDG_CACHE_HOME:-~/.cache}/dsdeploy/sandbox`. */
 export function defaultCacheDirectory(options: BaseDirectoryOptions = {}): string {
   const { env = process.env } = options;
-  return join(xdgDirectory(env['XDG_CACHE_HOME']) ?? join(homedir(), '.cache'), 'dsdeploy', 'sandbox');
+  return join(
+    xdgDirectory(env['XDG_CACHE_HOME']) ?? join(homedir(), '.cache'),
+    'dsdeploy',
+    'sandbox',
+  );
 }
 
 // The XDG specification tells programs to ignore empty and relative values.

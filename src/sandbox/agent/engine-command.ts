@@ -1,0 +1,62 @@
+import type { Container } from './pod.ts';
+
+/** Served when the container names no model, so that a bare test pod still answers. */
+const fallbackModel = 'deepseek-v3.2';
+
+/** Flags of the engine that the simulator knows under the same name and takes as they are. */
+const sharedFlags = ['max-model-len', 'max-num-seqs'] as const;
+
+/** What the sandbox needs to know of an engine's start command. */
+export interface EngineCommand {
+  readonly simulatorArgs: readonly string[];
+  /** The key clients must send, if the engine asks for one. */
+  readonly apiKey: string | undefined;
+}
+
+/**
+ * Reads an engine container's command and translates it for the simulator.
+ *
+ * The engine may be started directly or by a shell script, and values may come from environment
+ * variables; `$(NAME)`, `$NAME` and `${NAME}` are replaced where `env` has a value.
+ */
+export function readEngineCommand(
+  container: Container,
+  env: ReadonlyMap<string, string>,
+): EngineCommand {
+  const commandLine = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
+  const read = (flag: string): string | undefined => {
+    const value = findFlag(commandLine, flag);
+    return value === undefined ? undefined : expandVariables(value, env);
+  };
+  const servedName =
+    read('served-model-name') ?? env.get('SERVED_MODEL_NAME') ?? read('model') ?? fallbackModel;
+  const shared = sharedFlags.flatMap((flag) => {
+    const value = Number(read(flag));
+    return Number.isSafeInteger(value) && value > 0 ? [`--${flag}`, String(value)] : [];
+  });
+  return {
+    simulatorArgs: [
+      ...['--model', read('model') ?? servedName],
+      ...['--served-model-name', servedName],
+      // Deterministic, and needs no data; a real tokenizer would be downloaded.
+      ...['--mode', 'echo', '--force-dummy-tokenizer'],
+      ...shared,
+    ],
+    apiKey: env.get('VLLM_API_KEY') ?? read('api-key'),
+  };
+}
+
+function findFlag(commandLine: string, flag: string): string | undefined {
+  const match = new RegExp(`--${flag}(?:=|\\s+)("[^"]*"|'[^']*'|\\S+)`).exec(commandLine);
+  return match?.[1]?.replace(/^["'](.*)["']$/, '$1');
+}
+
+function expandVariables(value: string, env: ReadonlyMap<string, string>): string {
+  return value.replace(
+    /\$(?:\((\w+)\)|\{(\w+)\}|(\w+))/g,
+    (whole: string, ...names: (string | undefined)[]) => {
+      const name = names.slice(0, 3).find((candidate) => candidate !== undefined);
+      return env.get(name ?? '') ?? whole;
+    },
+  );
+}
