@@ -29,15 +29,27 @@ const rowRules = rows.map((row, index) => ({
   comment: `${row} imports only the rows above it`,
   severity: 'error',
   from: { path: path(row) },
-  to: { path: rows.slice(index + 1).map(path).concat('^src/(cli|main|app)\\.ts$').join('|') },
+  to: {
+    path: rows
+      .slice(index + 1)
+      .map(path)
+      .concat('^src/(cli|main|app)\\.ts$')
+      .join('|'),
+  },
 }));
 
 /** Everything up to `health` is pure: values in, values out. */
-const pure = '^(src/(errors|units|manifest|catalog|spec|capacity|engines|layout|plan|health)|charts)/';
+const pure =
+  '^(src/(errors|units|manifest|catalog|spec|capacity|engines|layout|plan|health)|charts)/';
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     ...rowRules,
     {
       name: 'pure-core',
@@ -62,8 +74,18 @@ module.exports = {
       from: { path: '^charts/' },
       to: { path: '^src/(?!units|manifest)', dependencyTypesNot: ['type-only'] },
     },
-    { name: 'no-test-imports', severity: 'error', from: { pathNot: '^(test|bench|tools)/' }, to: { path: '^(test|bench|tools)/' } },
-    { name: 'not-to-dev-dep', severity: 'error', from: { path: '^(src|charts)/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] } },
+    {
+      name: 'no-test-imports',
+      severity: 'error',
+      from: { pathNot: '^(test|bench|tools)/' },
+      to: { path: '^(test|bench|tools)/' },
+    },
+    {
+      name: 'not-to-dev-dep',
+      severity: 'error',
+      from: { path: '^(src|charts)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -48,7 +48,7 @@ async function story(directory: string, sandbox: string): Promise<void> {
   const kubeconfig = await sandboxKubeconfig(sandbox);
   const env = { KUBECONFIG: kubeconfig };
   const file = join(directory, 'dsdeploy.yaml');
-  await step('Write a spec from a template', dsdeploy('init', '--output', file), { env });
+  await step('Write a spec from a template', dsdeploy('init', '-f', file), { env });
   await step('Plan: does it fit, what will change', dsdeploy('plan', '-f', file), {
     env,
     expectedCode: 2,

@@ -1,1 +1,34 @@
+export {
+  applySetId,
+  applySetNames,
+  inventoryRef,
+  partOf,
+  setIdOf,
+  withPartOf,
+} from './apply-set.ts';
+export {
+  buildOfflinePlan,
+  buildPlan,
+  type CheckedObject,
+  type PlanInput,
+  type RecordedInventory,
+} from './build-plan.ts';
+export type { DestroyPlan } from './destroy-plan.ts';
+export { diffObjects } from './diff-objects.ts';
+export { describeDisruption } from './disruption.ts';
+export {
+  type InventoryEntry,
+  mergeEntries,
+  sameEntries,
+  toEntry,
+} from './inventory-entry.ts';
+export {
+  type JudgedOrphans,
+  judgeOrphans,
+  type Orphan,
+} from './judge-orphans.ts';
+export { type Binding, bindingOf, describeMove } from './live-digest.ts';
+export { isSecretName } from './mask.ts';
+export { type ObservedObject } from './observed-object.ts';
+export { describeOwner, fieldManager, judgeMember } from './ownership.ts';
 export * from './plan.ts';

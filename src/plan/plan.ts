@@ -1,4 +1,6 @@
 import type { Manifest, ObjectRef } from '../manifest/index.ts';
+import type { InventoryEntry } from './inventory-entry.ts';
+import type { Binding } from './live-digest.ts';
 
 /** Changes that would make the cluster equal to the manifests. Plain data, can be saved. */
 export interface Plan {
@@ -9,6 +11,10 @@ export interface Plan {
   readonly target?: ClusterTarget;
   /** In apply order; deletes last, in reverse order. */
   readonly changes: readonly Change[];
+  /** Objects that are ours or were, are not wanted any more, and are left alone all the same. */
+  readonly retained: readonly RetainedObject[];
+  /** Absent for a plan made offline. */
+  readonly inventory?: InventoryChange;
   /** Warnings the API server sent while checking. */
   readonly warnings: readonly string[];
 }
@@ -39,36 +45,49 @@ export type Change = CreateChange | UpdateChange | KeepChange | DeleteChange;
 export interface CreateChange {
   readonly action: 'create';
   readonly ref: ObjectRef;
+  /** With the ApplySet label, unless the plan was made offline. */
   readonly desired: Manifest;
   readonly certainty: Certainty;
 }
 
-export interface UpdateChange {
+export interface UpdateChange extends Binding {
   readonly action: 'update';
   readonly ref: ObjectRef;
   readonly desired: Manifest;
   readonly certainty: 'server';
-  readonly uid: string;
-  readonly resourceVersion: string;
   readonly fields: readonly FieldChange[];
   readonly disruption?: Disruption;
 }
 
-export interface KeepChange {
+export interface KeepChange extends Binding {
   readonly action: 'keep';
   readonly ref: ObjectRef;
   readonly desired: Manifest;
   readonly certainty: 'server';
-  readonly uid: string;
-  readonly resourceVersion: string;
 }
 
-export interface DeleteChange {
+export interface DeleteChange extends Binding {
   readonly action: 'delete';
   readonly ref: ObjectRef;
-  readonly uid: string;
-  readonly resourceVersion: string;
   readonly reason: string;
+}
+
+export interface RetainedObject {
+  readonly ref: ObjectRef;
+  readonly reason: string;
+}
+
+/** The record of what belongs to the deployment; the ApplySet parent. */
+export interface InventoryChange {
+  readonly ref: ObjectRef;
+  /** `update` when another set of objects or UIDs has to be recorded. */
+  readonly action: 'create' | 'update' | 'keep';
+  /** Present unless `create`. */
+  readonly binding?: Binding;
+  /** What the inventory records now. */
+  readonly recorded: readonly InventoryEntry[];
+  /** What it records once the plan is applied; UIDs of objects to come are empty. */
+  readonly planned: readonly InventoryEntry[];
 }
 
 /** One field that differs; values are masked already where they are secret. */
@@ -77,14 +96,26 @@ export interface FieldChange {
   readonly path: string;
   readonly before?: unknown;
   readonly after?: unknown;
+  /** For an argument of a command line, the flag before it: `--max-model-len`. */
+  readonly flag?: string;
 }
 
 /** What a change does to running groups. */
 export interface Disruption {
   readonly effect: 'restarts-groups' | 'scales-groups' | 'none';
   readonly message: string;
+  /** Indexes of the groups that restart, start or stop. */
+  readonly groups: readonly number[];
+  /** Pods of those groups together. */
+  readonly pods: number;
+  /** How long until all of them serve again; absent when the load time is not known. */
+  readonly durationSeconds?: number;
 }
 
+/** Whether applying the plan would write anything, the inventory included. */
 export function hasChanges(plan: Plan): boolean {
-  return plan.changes.some((change) => change.action !== 'keep');
+  return (
+    plan.changes.some((change) => change.action !== 'keep') ||
+    (plan.inventory !== undefined && plan.inventory.action !== 'keep')
+  );
 }

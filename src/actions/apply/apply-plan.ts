@@ -1,0 +1,192 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import { DsdeployError } from '../../errors/index.ts';
+import { identityOf, type Manifest, type ObjectRef } from '../../manifest/index.ts';
+import {
+  type Change,
+  type ClusterTarget,
+  type CreateChange,
+  type DeleteChange,
+  hasChanges,
+  type InventoryChange,
+  type InventoryEntry,
+  mergeEntries,
+  type Plan,
+  sameEntries,
+  type UpdateChange,
+} from '../../plan/index.ts';
+import type { Host } from '../host.ts';
+import { writeInventory } from '../inventory/index.ts';
+import type { AppliedObject, ApplyOutcomeName, ApplyResult } from './apply-result.ts';
+import { checkBindings } from './check-bindings.ts';
+import { runStages, type Stage, type Step } from './step.ts';
+
+export interface ApplyPorts {
+  readonly cluster: Cluster;
+  readonly host: Host;
+  /** Finishes the writes under way, then stops with `INTERRUPTED`. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Applies a plan, or stops before the first write when the cluster has moved since it was made.
+ *
+ * The inventory lists every object before it is made and is exact afterwards, so that a run that
+ * ends at any point leaves nothing unknown, and the next run goes on from there. A plan without
+ * changes writes nothing. Does not wait for health.
+ */
+export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<ApplyResult> {
+  const { target, inventory } = plan;
+  if (target === undefined || inventory === undefined)
+    throw new DsdeployError('INTERNAL', 'Cannot apply a plan that was made offline');
+  await checkBindings({ ...plan, target }, ports);
+  const run = new ApplyRun(plan, ports);
+  for (const { ref, reason } of plan.retained)
+    ports.host.notify({ code: 'OBJECT_RETAINED', level: 'warning', ref, reason });
+  run.reportKept();
+  if (hasChanges(plan)) {
+    const { signal } = ports;
+    await runStages(run.toStages(inventory), {
+      what: `apply "${plan.deployment.name}"`,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+  return run.toResult(target);
+}
+
+/** The state of one apply: what was written, with which UIDs. */
+class ApplyRun {
+  readonly #plan: Plan;
+  readonly #ports: ApplyPorts;
+  readonly #outcomes = new Map<string, ApplyOutcomeName>();
+  readonly #uids = new Map<string, string>();
+  readonly #warnings: string[] = [];
+
+  constructor(plan: Plan, ports: ApplyPorts) {
+    this.#plan = plan;
+    this.#ports = ports;
+  }
+
+  reportKept(): void {
+    for (const { action, ref } of this.#plan.changes) {
+      if (action === 'keep') this.#report(ref, 'unchanged');
+    }
+  }
+
+  /** Namespaces, then the inventory with all that will exist, objects by kind, deletes, exact inventory. */
+  toStages(inventory: InventoryChange): Stage[] {
+    const { changes } = this.#plan;
+    const writes = changes.filter((change) => isWrite(change));
+    const isNamespace = (change: Change) => change.ref.kind === 'Namespace';
+    const deletes = changes.filter((change) => change.action === 'delete');
+    const before = mergeEntries(inventory.recorded, inventory.planned);
+    return [
+      ...stagesByKind(writes.filter(isNamespace)).map((rows) =>
+        rows.map((row) => this.#write(row)),
+      ),
+      ...(inventory.binding !== undefined && sameEntries(before, inventory.recorded)
+        ? []
+        : [[this.#record(inventory, () => before)]]),
+      ...stagesByKind(writes.filter((change) => !isNamespace(change))).map((rows) =>
+        rows.map((row) => this.#write(row)),
+      ),
+      ...stagesByKind(deletes).map((rows) => rows.map((row) => this.#delete(row))),
+      ...this.#lastStage(inventory, before),
+    ];
+  }
+
+  toResult(target: ClusterTarget): ApplyResult {
+    const { deployment, changes, retained } = this.#plan;
+    const applied = changes.flatMap(({ ref }): AppliedObject[] => {
+      const outcome = this.#outcomes.get(identityOf(ref));
+      return outcome === undefined ? [] : [{ ref, outcome }];
+    });
+    return {
+      apiVersion: 'dsdeploy/v1',
+      kind: 'ApplyResult',
+      deployment,
+      target,
+      applied,
+      retained,
+      warnings: [...new Set(this.#warnings)],
+    };
+  }
+
+  #write(change: CreateChange | UpdateChange): Step {
+    return {
+      ref: change.ref,
+      run: async () => {
+        const manifest = change.action === 'update' ? withUid(change) : change.desired;
+        const { object, warnings } = await this.#ports.cluster.apply(manifest, {
+          dryRun: false,
+          force: false,
+        });
+        this.#uids.set(identityOf(change.ref), object.metadata.uid);
+        this.#warnings.push(...warnings);
+        return this.#report(change.ref, change.action === 'create' ? 'created' : 'updated');
+      },
+    };
+  }
+
+  #delete({ ref, uid }: DeleteChange): Step {
+    return {
+      ref,
+      run: async () => this.#report(ref, await this.#ports.cluster.delete(ref, { uid })),
+    };
+  }
+
+  #record({ ref }: InventoryChange, entries: () => readonly InventoryEntry[]): Step {
+    return {
+      ref,
+      run: async () => {
+        await writeInventory(this.#plan.deployment, entries(), this.#ports);
+        return 'recorded';
+      },
+    };
+  }
+
+  /** The exact inventory; left out when it is what was recorded before the work already. */
+  #lastStage(inventory: InventoryChange, before: readonly InventoryEntry[]): Stage[] {
+    const isExact = sameEntries(before, inventory.planned);
+    const hasUnknown = inventory.planned.some(({ uid }) => uid === '');
+    if (isExact && !hasUnknown) return [];
+    const exact = () =>
+      inventory.planned.map((entry) => ({
+        ...entry,
+        uid: this.#uids.get(identityOf(entry)) ?? entry.uid,
+      }));
+    return [[this.#record(inventory, exact)]];
+  }
+
+  #report(ref: ObjectRef, outcome: ApplyOutcomeName): ApplyOutcomeName {
+    this.#outcomes.set(identityOf(ref), outcome);
+    this.#ports.host.notify({
+      code: 'OBJECT_APPLIED',
+      level: 'info',
+      ref,
+      outcome: outcome === 'gone' ? 'deleted' : outcome,
+      done: this.#outcomes.size,
+      total: this.#plan.changes.length,
+    });
+    return outcome;
+  }
+}
+
+function isWrite(change: Change): change is CreateChange | UpdateChange {
+  return change.action === 'create' || change.action === 'update';
+}
+
+/** Splits rows, already in order, where the kind changes. */
+function stagesByKind<Row extends Change>(rows: readonly Row[]): Row[][] {
+  const stages: Row[][] = [];
+  for (const row of rows) {
+    const stage = stages.at(-1);
+    if (stage?.[0]?.ref.kind === row.ref.kind) stage.push(row);
+    else stages.push([row]);
+  }
+  return stages;
+}
+
+/** With the UID the server refuses to make an object anew that was deleted a moment ago. */
+function withUid({ desired, uid }: UpdateChange): Manifest {
+  return { ...desired, metadata: { ...desired.metadata, uid } };
+}

@@ -1,0 +1,83 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import { DsdeployError, type ErrorDetail } from '../../errors/index.ts';
+import { formatRef, identityOf, type ObjectRef } from '../../manifest/index.ts';
+import {
+  type Binding,
+  type ClusterTarget,
+  describeMove,
+  describeOwner,
+  type ObservedObject,
+  type Plan,
+} from '../../plan/index.ts';
+import { readObjects } from '../inventory/index.ts';
+
+/** An object a plan was made for: as it was then, or absent. */
+export interface BoundObject {
+  readonly ref: ObjectRef;
+  readonly binding?: Binding;
+}
+
+/** Stops before the first write when the cluster is another, or has moved since the plan. */
+export async function checkBindings(
+  plan: Plan & { readonly target: ClusterTarget },
+  { cluster }: { readonly cluster: Cluster },
+): Promise<void> {
+  await checkTarget(plan.target, { cluster });
+  const rows = plan.changes.map((change): BoundObject => {
+    return change.action === 'create' ? { ref: change.ref } : { ref: change.ref, binding: change };
+  });
+  const { inventory } = plan;
+  const bound = inventory === undefined ? rows : [...rows, inventory];
+  // Nothing can exist in a namespace or of a kind that the plan itself has yet to make, and to ask
+  // about such a kind is an error.
+  const live = await readObjects(await withoutUnknownKinds(bound, cluster), { cluster });
+  const details = bound.flatMap(({ ref, binding }): ErrorDetail[] => {
+    const message = describeBoundMove(binding, live.get(identityOf(ref)));
+    return message === undefined ? [] : [{ location: formatRef(ref), message }];
+  });
+  if (details.length === 0) return;
+  throw new DsdeployError(
+    'PLAN_STALE',
+    `Cannot apply this plan: ${String(details.length)} objects moved since it was made, and nothing was written`,
+    { details, hint: 'Run `dsdeploy plan` again and look at the new plan.' },
+  );
+}
+
+async function withoutUnknownKinds(
+  bound: readonly BoundObject[],
+  cluster: Cluster,
+): Promise<ObjectRef[]> {
+  const refs: ObjectRef[] = [];
+  for (const { ref } of bound) {
+    if (await cluster.supports(ref)) refs.push(ref);
+  }
+  return refs;
+}
+
+function describeBoundMove(
+  binding: Binding | undefined,
+  live: ObservedObject | undefined,
+): string | undefined {
+  if (binding !== undefined) return describeMove(binding, live);
+  return live === undefined ? undefined : `it was made meanwhile by ${describeOwner(live)}`;
+}
+
+/** Refuses when the plan was made for another cluster than the one at hand. */
+export async function checkTarget(
+  planned: ClusterTarget,
+  { cluster }: { readonly cluster: Cluster },
+): Promise<void> {
+  const actual = await cluster.readTarget();
+  // The UID of `kube-system` tells clusters apart even behind the same address; without the right
+  // to read it the address is all there is.
+  const comparable = planned.clusterUid !== undefined && actual.clusterUid !== undefined;
+  const same = comparable
+    ? planned.clusterUid === actual.clusterUid
+    : planned.server === actual.server;
+  if (same) return;
+  throw new DsdeployError(
+    'PLAN_STALE',
+    `Cannot apply this plan: it was made for ${planned.server} and this is ${actual.server}`,
+    { subject: actual.context, hint: `Use \`--context ${planned.context}\`, or plan again.` },
+  );
+}

@@ -1,0 +1,192 @@
+import { DsdeployError, type ErrorDetail } from '../../errors/index.ts';
+import { formatRef, identityOf, type ObjectRef } from '../../manifest/index.ts';
+import {
+  type DeleteChange,
+  type DestroyPlan,
+  describeMove,
+  type InventoryChange,
+  type InventoryEntry,
+  type RetainedObject,
+  sameEntries,
+  toEntry,
+} from '../../plan/index.ts';
+import { checkTarget, runStages } from '../apply/index.ts';
+import { readObjects, writeInventory } from '../inventory/index.ts';
+import type { DestroyResult } from './destroy-result.ts';
+import { findForeignObjects } from './foreign-objects.ts';
+import { describeForeign } from './plan-destroy.ts';
+import { type WaitGonePorts, waitUntilGone } from './wait-until-gone.ts';
+
+export interface DestroyRunOptions {
+  /**
+   * How long objects of one kind may take to go.
+   *
+   * @default 900, which is more than the longest drain
+   */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * Deletes what a destroy plan lists, workloads first, each by its UID, and waits until it has gone.
+ *
+ * The inventory goes last: a run that ends at any point can be run again. A namespace of ours goes
+ * with everything in it, so it is looked through once more right before.
+ */
+export async function destroyDeployment(
+  plan: DestroyPlan,
+  ports: WaitGonePorts,
+  { timeoutSeconds = 900 }: DestroyRunOptions = {},
+): Promise<DestroyResult> {
+  const { deployment, target, inventory } = plan;
+  await checkTarget(target, ports);
+  const present = await checkRows(plan, ports);
+  const run = new DestroyRun(plan, ports, timeoutSeconds);
+  for (const retained of plan.retained) run.reportRetained(retained);
+  const isNamespace = ({ ref }: DeleteChange) => ref.kind === 'Namespace';
+  for (const rows of groupByKind(present.filter((row) => !isNamespace(row))))
+    await run.remove(rows);
+  const spared: InventoryEntry[] = [];
+  for (const row of present.filter(isNamespace)) {
+    const removed = await run.removeNamespace(row, inventory);
+    if (!removed) spared.push(toEntry(row.ref, row.uid));
+  }
+  if (inventory !== undefined) await run.closeInventory(inventory, spared);
+  return {
+    apiVersion: 'dsdeploy/v1',
+    kind: 'DestroyResult',
+    deployment,
+    target,
+    deleted: run.deleted,
+    retained: run.retained,
+  };
+}
+
+/** Drops rows that have gone meanwhile, and stops before the first write when one has moved. */
+async function checkRows(plan: DestroyPlan, ports: WaitGonePorts): Promise<DeleteChange[]> {
+  const live = await readObjects(
+    plan.deletes.map(({ ref }) => ref),
+    ports,
+  );
+  const present = plan.deletes.filter(({ ref }) => live.has(identityOf(ref)));
+  const details = present.flatMap((row): ErrorDetail[] => {
+    const object = live.get(identityOf(row.ref));
+    // One that is being deleted already is on the way that was planned.
+    if (object?.metadata.uid === row.uid && object.metadata.deletionTimestamp !== undefined)
+      return [];
+    const message = describeMove(row, object);
+    return message === undefined ? [] : [{ location: formatRef(row.ref), message }];
+  });
+  if (details.length === 0) return present;
+  throw new DsdeployError(
+    'PLAN_STALE',
+    `Cannot destroy "${plan.deployment.name}": ${String(details.length)} objects moved since the question was asked, and nothing was deleted`,
+    { details, hint: 'Run `dsdeploy destroy` again and look at the new list.' },
+  );
+}
+
+/** The state of one destroy. */
+class DestroyRun {
+  readonly deleted: ObjectRef[] = [];
+  readonly retained: RetainedObject[] = [];
+  readonly #plan: DestroyPlan;
+  readonly #ports: WaitGonePorts;
+  readonly #timeoutSeconds: number;
+
+  constructor(plan: DestroyPlan, ports: WaitGonePorts, timeoutSeconds: number) {
+    this.#plan = plan;
+    this.#ports = ports;
+    this.#timeoutSeconds = timeoutSeconds;
+  }
+
+  reportRetained(retained: RetainedObject): void {
+    this.retained.push(retained);
+    this.#ports.host.notify({ code: 'OBJECT_RETAINED', level: 'warning', ...retained });
+  }
+
+  /** Deletes objects of one kind side by side and waits until all of them have gone. */
+  async remove(rows: readonly DeleteChange[]): Promise<void> {
+    const { cluster, signal } = this.#ports;
+    const steps = rows.map(({ ref, uid }) => ({
+      ref,
+      run: () => cluster.delete(ref, { uid }),
+    }));
+    this.#throwIfAborted();
+    await runStages([steps], {
+      what: `destroy "${this.#plan.deployment.name}"`,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    await waitUntilGone(rows, { timeoutSeconds: this.#timeoutSeconds }, this.#ports);
+    this.#throwIfAborted();
+    for (const { ref } of rows) this.#reportDeleted(ref);
+  }
+
+  /** Deletes a namespace unless something turned up in it; says whether it did. */
+  async removeNamespace(
+    row: DeleteChange,
+    inventory: InventoryChange | undefined,
+  ): Promise<boolean> {
+    const ours = new Set([inventory?.binding?.uid ?? '']);
+    const foreign = await findForeignObjects(row.ref.name, ours, this.#ports);
+    if (foreign.length === 0) {
+      await this.remove([row]);
+      return true;
+    }
+    this.reportRetained({ ref: row.ref, reason: describeForeign(foreign) });
+    return false;
+  }
+
+  /** Deletes the inventory, or makes it list what is left of ours. */
+  async closeInventory(
+    { ref, binding, recorded, planned }: InventoryChange,
+    spared: readonly InventoryEntry[],
+  ): Promise<void> {
+    const { cluster } = this.#ports;
+    const [live] = (await readObjects([ref], { cluster })).values();
+    // It went with its namespace.
+    if (live === undefined || binding === undefined || live.metadata.uid !== binding.uid) return;
+    this.#throwIfAborted();
+    const left = [...planned, ...spared];
+    if (left.length === 0) await cluster.delete(ref, { uid: binding.uid });
+    else if (!sameEntries(left, recorded))
+      await writeInventory(this.#plan.deployment, left, { cluster });
+  }
+
+  #reportDeleted(ref: ObjectRef): void {
+    this.deleted.push(ref);
+    this.#ports.host.notify({
+      code: 'OBJECT_APPLIED',
+      level: 'info',
+      ref,
+      outcome: 'deleted',
+      done: this.deleted.length,
+      total: this.#plan.deletes.length,
+    });
+  }
+
+  #throwIfAborted(): void {
+    if (this.#ports.signal?.aborted !== true) return;
+    const gone = new Set(this.deleted.map(identityOf));
+    throw new DsdeployError(
+      'INTERRUPTED',
+      `Interrupted: ${String(gone.size)} of ${String(this.#plan.deletes.length)} objects of "${this.#plan.deployment.name}" have gone`,
+      {
+        hint: 'Run `dsdeploy destroy` again; it goes on from here.',
+        details: this.#plan.deletes.map(({ ref }) => ({
+          location: formatRef(ref),
+          message: gone.has(identityOf(ref)) ? 'deleted' : 'not confirmed as gone',
+        })),
+      },
+    );
+  }
+}
+
+/** Splits rows, already in order, where the kind changes. */
+function groupByKind(rows: readonly DeleteChange[]): DeleteChange[][] {
+  const groups: DeleteChange[][] = [];
+  for (const row of rows) {
+    const group = groups.at(-1);
+    if (group?.[0]?.ref.kind === row.ref.kind) group.push(row);
+    else groups.push([row]);
+  }
+  return groups;
+}

@@ -1,0 +1,85 @@
+import type { Cluster, KindRef, LiveObject } from '../../cluster/cluster.ts';
+import { DsdeployError } from '../../errors/index.ts';
+import { formatRef, refOf } from '../../manifest/index.ts';
+
+/** Namespaced kinds that are looked for before a namespace is deleted with all in it. */
+const watchedKinds: readonly KindRef[] = [
+  { apiVersion: 'v1', kind: 'Pod' },
+  { apiVersion: 'v1', kind: 'Service' },
+  { apiVersion: 'v1', kind: 'ConfigMap' },
+  { apiVersion: 'v1', kind: 'Secret' },
+  { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+  { apiVersion: 'v1', kind: 'ServiceAccount' },
+  { apiVersion: 'v1', kind: 'ReplicationController' },
+  { apiVersion: 'apps/v1', kind: 'Deployment' },
+  { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
+  { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  { apiVersion: 'batch/v1', kind: 'Job' },
+  { apiVersion: 'batch/v1', kind: 'CronJob' },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+  { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role' },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
+  { apiVersion: 'leaderworkerset.x-k8s.io/v1', kind: 'LeaderWorkerSet' },
+];
+
+/** What every namespace gets from the cluster itself. */
+const clusterMade: ReadonlySet<string> = new Set([
+  'ConfigMap/kube-root-ca.crt',
+  'ConfigMap/openshift-service-ca.crt',
+  'ServiceAccount/default',
+]);
+
+/**
+ * Lists what lies in a namespace and is neither ours, nor made by something of ours, nor put there
+ * by the cluster. A kind that may not be listed is named as `Kind/* (may not be listed)`.
+ *
+ * @param ourUids - UIDs of the objects that are ours.
+ */
+export async function findForeignObjects(
+  namespace: string,
+  ourUids: ReadonlySet<string>,
+  { cluster }: { readonly cluster: Cluster },
+): Promise<string[]> {
+  const objects: LiveObject[] = [];
+  const unknown: string[] = [];
+  for (const kind of watchedKinds) {
+    if (!(await cluster.supports(kind))) continue;
+    try {
+      objects.push(...(await cluster.list(kind, { namespace })));
+    } catch (error) {
+      if (!(error instanceof DsdeployError) || error.code !== 'CLUSTER_FORBIDDEN') throw error;
+      unknown.push(`${kind.kind}/${namespace}/* (may not be listed)`);
+    }
+  }
+  const ours = withDependents(objects, ourUids);
+  const foreign = objects
+    .filter(({ kind, metadata }) => !clusterMade.has(`${kind}/${metadata.name}`))
+    .filter(({ metadata }) => !ours.has(metadata.uid))
+    .map((object) => formatRef(refOf(object)));
+  return [...foreign, ...unknown].toSorted();
+}
+
+/** Adds what has one of ours as owner, and what has one of those, until nothing is added. */
+function withDependents(
+  objects: readonly LiveObject[],
+  ourUids: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const ours = new Set(ourUids);
+  for (let before = -1; before !== ours.size; ) {
+    before = ours.size;
+    for (const object of objects) {
+      if (ownerUids(object).some((uid) => ours.has(uid))) ours.add(object.metadata.uid);
+    }
+  }
+  return ours;
+}
+
+function ownerUids(object: LiveObject): string[] {
+  const owners: unknown = object.metadata['ownerReferences'];
+  if (!Array.isArray(owners)) return [];
+  return owners.flatMap((owner: unknown) =>
+    typeof owner === 'object' && owner !== null && 'uid' in owner ? [String(owner.uid)] : [],
+  );
+}

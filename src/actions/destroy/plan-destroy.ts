@@ -1,0 +1,116 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import { compareRefs, formatRef } from '../../manifest/index.ts';
+import {
+  type DeleteChange,
+  type DeploymentId,
+  type DestroyPlan,
+  type InventoryEntry,
+  inventoryRef,
+  type JudgedOrphans,
+  judgeOrphans,
+  type Orphan,
+  setIdOf,
+} from '../../plan/index.ts';
+import { forEachBounded, readInventory } from '../inventory/index.ts';
+import { readOrphan } from '../plan/index.ts';
+import { findForeignObjects } from './foreign-objects.ts';
+
+export interface DestroyOptions {
+  /**
+   * Whether volume claims are deleted, with the data they hold.
+   *
+   * @default false
+   */
+  readonly includeVolumes?: boolean;
+}
+
+/**
+ * Plans the removal of a deployment: what the inventory, the label and the UID agree on. Everything
+ * else is retained, with the reason. Writes nothing.
+ */
+export async function planDestroy(
+  deployment: DeploymentId,
+  { cluster }: { readonly cluster: Cluster },
+  { includeVolumes = false }: DestroyOptions = {},
+): Promise<DestroyPlan> {
+  const target = await cluster.readTarget();
+  const header = { apiVersion: 'dsdeploy/v1', kind: 'DestroyPlan', deployment, target } as const;
+  const { binding, entries } = await readInventory(deployment, { cluster });
+  if (binding === undefined) return { ...header, deletes: [], retained: [] };
+  const members = await readMembers(entries, cluster);
+  const judged = judgeOrphans(members, {
+    setId: setIdOf(deployment),
+    includeVolumes,
+    includeNamespaces: true,
+    reason: 'inventory, label and UID say that it is ours',
+  });
+  const rows = await spareNamespaces(judged, { inventoryUid: binding.uid, members }, { cluster });
+  return {
+    ...header,
+    deletes: rows.deletes.toSorted((a, b) => compareRefs(b.ref, a.ref)),
+    retained: rows.retained.toSorted((a, b) => compareRefs(a.ref, b.ref)),
+    inventory: {
+      ref: inventoryRef(deployment),
+      action: 'update',
+      binding,
+      recorded: entries,
+      planned: rows.kept,
+    },
+  };
+}
+
+async function readMembers(
+  entries: readonly InventoryEntry[],
+  cluster: Cluster,
+): Promise<Orphan[]> {
+  const members: Orphan[] = [];
+  await forEachBounded(entries, async (entry) => {
+    members.push(await readOrphan(entry, cluster));
+  });
+  return members;
+}
+
+interface NamespaceContext {
+  readonly inventoryUid: string;
+  readonly members: readonly Orphan[];
+}
+
+/** Takes out of the deletes every namespace in which something lies that would go along with it. */
+async function spareNamespaces(
+  rows: JudgedOrphans,
+  { inventoryUid, members }: NamespaceContext,
+  { cluster }: { readonly cluster: Cluster },
+): Promise<JudgedOrphans> {
+  const deletes: DeleteChange[] = [];
+  const retained = [...rows.retained];
+  const kept = [...rows.kept];
+  const ourUids = new Set([inventoryUid, ...rows.deletes.map(({ uid }) => uid)]);
+  for (const row of rows.deletes) {
+    const inside = row.ref.kind === 'Namespace' ? row.ref.name : undefined;
+    const foreign =
+      inside === undefined ? [] : await findForeignObjects(inside, ourUids, { cluster });
+    // Volumes that are kept are ours and have to stay.
+    const held = rows.retained.filter(({ ref }) => ref.namespace === inside);
+    const reasons = [
+      ...new Set([
+        ...foreign,
+        ...(inside === undefined ? [] : held.map(({ ref }) => formatRef(ref))),
+      ]),
+    ];
+    const entry = members.find((member) => member.live?.metadata.uid === row.uid)?.entry;
+    if (reasons.length === 0 || entry === undefined) {
+      deletes.push(row);
+      continue;
+    }
+    retained.push({ ref: row.ref, reason: describeForeign(reasons) });
+    kept.push(entry);
+  }
+  return { deletes, retained, kept };
+}
+
+/** Names what is in the way of deleting a namespace, the first few in full. */
+export function describeForeign(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  const rest = names.length > 5 ? ` and ${String(names.length - 5)} more` : '';
+  return `it holds objects that are not deleted: ${shown}${rest}`;
+}

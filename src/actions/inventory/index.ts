@@ -1,0 +1,5 @@
+export { forEachBounded } from './for-each-bounded.ts';
+export { readInventory } from './read-inventory.ts';
+export { readObjects } from './read-objects.ts';
+export { renderInventory } from './render-inventory.ts';
+export { writeInventory } from './write-inventory.ts';

@@ -1,0 +1,19 @@
+import type { Cluster, LiveObject } from '../../cluster/cluster.ts';
+import { identityOf, type ObjectRef } from '../../manifest/index.ts';
+import { forEachBounded } from './for-each-bounded.ts';
+
+/** Objects as they were read, by identity. */
+export type LiveObjects = ReadonlyMap<string, LiveObject>;
+
+/** Reads many objects; absent ones are left out, and any failure fails the whole. */
+export async function readObjects(
+  refs: readonly ObjectRef[],
+  { cluster }: { readonly cluster: Cluster },
+): Promise<LiveObjects> {
+  const found = new Map<string, LiveObject>();
+  await forEachBounded(refs, async (ref) => {
+    const live = await cluster.get(ref);
+    if (live !== undefined) found.set(identityOf(ref), live);
+  });
+  return found;
+}

@@ -1,0 +1,6 @@
+export {
+  type PlanRequest,
+  planDeployment,
+  planOffline,
+} from './plan-deployment.ts';
+export { readOrphan } from './read-orphan.ts';

@@ -1,0 +1,126 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { DsdeployError } from '../../errors/index.ts';
+import { identityOf, type Manifest, refOf } from '../../manifest/index.ts';
+import {
+  buildOfflinePlan,
+  buildPlan,
+  type CheckedObject,
+  type DeploymentId,
+  type InventoryEntry,
+  type Orphan,
+  type Plan,
+  type RecordedInventory,
+} from '../../plan/index.ts';
+import type { Host } from '../host.ts';
+import { forEachBounded, readInventory } from '../inventory/index.ts';
+import { checkManifests } from './check-manifests.ts';
+import { checkNamespace } from './check-namespace.ts';
+import { checkObject } from './check-object.ts';
+import { collectProblems, throwProblems } from './problems.ts';
+import { readOrphan } from './read-orphan.ts';
+
+export interface PlanRequest {
+  readonly deployment: DeploymentId;
+  readonly manifests: readonly Manifest[];
+  /** Whether the namespace is one of the manifests. */
+  readonly createNamespace: boolean;
+  /** Seconds one group needs to load, by the name of its LeaderWorkerSet. */
+  readonly loadSeconds?: Readonly<Record<string, number>>;
+}
+
+export interface PlanPorts {
+  readonly cluster: Cluster;
+  readonly host: Host;
+}
+
+/**
+ * Plans the changes that make a cluster equal to the manifests. Reads and dry-runs, writes nothing;
+ * every problem of every object is in the one error it throws.
+ */
+export async function planDeployment(request: PlanRequest, ports: PlanPorts): Promise<Plan> {
+  const { deployment, manifests } = request;
+  checkManifests(deployment, manifests);
+  const target = await ports.cluster.readTarget();
+  ports.host.notify({ code: 'TARGET', level: 'info', target });
+  const problems: DsdeployError[] = [];
+  const warnings: string[] = [];
+  const namespace = await checkNamespace(request, ports);
+  const inventory: RecordedInventory =
+    namespace === 'absent' ? { entries: [] } : await readInventory(deployment, ports);
+  const objects = await checkObjects(request, ports, {
+    namespace,
+    problems,
+    warn: (text) => warnings.push(text),
+  });
+  const orphans = await readOrphans(findOrphans(inventory, manifests), ports.cluster);
+  throwProblems(deployment.name, problems);
+  const { loadSeconds } = request;
+  return buildPlan({
+    deployment,
+    target,
+    objects,
+    orphans,
+    inventory,
+    warnings: warnings.toSorted(),
+    ...(loadSeconds === undefined ? {} : { loadSeconds }),
+  });
+}
+
+/** Plans without a cluster: what would be applied to an empty one, checked by nobody. */
+export function planOffline({
+  deployment,
+  manifests,
+}: Pick<PlanRequest, 'deployment' | 'manifests'>): Plan {
+  checkManifests(deployment, manifests);
+  return buildOfflinePlan(deployment, manifests);
+}
+
+interface CheckState {
+  readonly namespace: 'present' | 'absent';
+  readonly problems: DsdeployError[];
+  readonly warn: (text: string) => void;
+}
+
+async function checkObjects(
+  { deployment, manifests }: PlanRequest,
+  { cluster, host }: PlanPorts,
+  { namespace, problems, warn }: CheckState,
+): Promise<CheckedObject[]> {
+  const total = manifests.length;
+  host.notify({
+    code: 'STEP',
+    level: 'info',
+    text: `Checking ${String(total)} objects against the cluster`,
+  });
+  const objects: CheckedObject[] = [];
+  let done = 0;
+  await forEachBounded(manifests, async (manifest) => {
+    const checked = await collectProblems(problems, () =>
+      checkObject(manifest, { cluster, deployment, namespace, manifests, warn }),
+    );
+    if (checked !== undefined) objects.push(checked);
+    done += 1;
+    host.notify({ code: 'CHECK_PROGRESS', level: 'info', done, total });
+  });
+  return objects;
+}
+
+/** Entries of the inventory that no manifest stands for; an API version may have moved. */
+function findOrphans(
+  { entries }: RecordedInventory,
+  manifests: readonly Manifest[],
+): InventoryEntry[] {
+  const wanted = new Set(manifests.map((manifest) => identityOf(refOf(manifest))));
+  return entries.filter((entry) => !wanted.has(identityOf(entry)));
+}
+
+async function readOrphans(
+  entries: readonly InventoryEntry[],
+  cluster: Cluster,
+): Promise<Orphan[]> {
+  const orphans: Orphan[] = [];
+  await forEachBounded(entries, async (entry) => {
+    orphans.push(await readOrphan(entry, cluster));
+  });
+  return orphans;
+}

@@ -1,0 +1,99 @@
+import { DsdeployError } from '../errors/index.ts';
+import { parseSeconds } from '../units/index.ts';
+
+/** Options of every command: how the result looks. */
+export const resultOptions = {
+  output: {
+    alias: 'o',
+    choices: ['text', 'json'] as const,
+    default: 'text' as 'text' | 'json',
+    requiresArg: true,
+    describe: 'Format of the result on stdout',
+  },
+  'no-color': { type: 'boolean', describe: 'Plain text, also with NO_COLOR=1' },
+} as const;
+
+/** Options of every command that reads a spec. */
+export const specOptions = {
+  file: {
+    alias: 'f',
+    type: 'string',
+    default: 'dsdeploy.yaml',
+    requiresArg: true,
+    coerce: nonEmpty('file'),
+    describe: 'Spec to read; - is stdin',
+  },
+  namespace: {
+    alias: 'n',
+    type: 'string',
+    requiresArg: true,
+    coerce: namespaceName,
+    describe: "Namespace instead of the spec's",
+  },
+} as const;
+
+/** Options of every command that talks to a cluster. */
+export const clusterOptions = {
+  context: {
+    type: 'string',
+    requiresArg: true,
+    coerce: nonEmpty('context'),
+    describe: 'Kubeconfig context  [default: the current one]',
+  },
+  kubeconfig: {
+    type: 'string',
+    requiresArg: true,
+    coerce: nonEmpty('kubeconfig'),
+    describe: 'Kubeconfig file  [default: $KUBECONFIG or ~/.kube/config]',
+  },
+} as const;
+
+export const canaryOption = {
+  canary: {
+    choices: ['none', 'quick'] as const,
+    default: 'quick' as 'none' | 'quick',
+    requiresArg: true,
+    describe: 'Ask each leader one short question, or none',
+  },
+} as const;
+
+export const yesOption = {
+  yes: { alias: 'y', type: 'boolean', describe: 'Do not ask' },
+} as const;
+
+/** Declares a duration such as `90m`, read as seconds. */
+export function durationOption(name: string, defaultText: string, describe: string) {
+  return {
+    type: 'string',
+    default: defaultText,
+    requiresArg: true,
+    describe,
+    coerce: (value: string): number => {
+      const seconds = parseSeconds(value);
+      if (seconds !== undefined) return seconds;
+      throw new DsdeployError('USAGE', `Cannot read --${name}: "${value}" is not a duration`, {
+        subject: `--${name}`,
+        hint: 'Write hours, minutes and seconds, for example 90m or 1h30m.',
+      });
+    },
+  } as const;
+}
+
+/** Rejects an empty value, which a shell makes out of an unset variable. */
+export function nonEmpty(name: string) {
+  return (value: string): string => {
+    if (value !== '') return value;
+    throw new DsdeployError('USAGE', `Cannot use --${name}: its value is empty`, {
+      subject: `--${name}`,
+      hint: 'Give a value, or leave the option out.',
+    });
+  };
+}
+
+function namespaceName(value: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(value)) return value;
+  throw new DsdeployError('USAGE', `Cannot use --namespace: "${value}" is not a DNS label`, {
+    subject: '--namespace',
+    hint: 'Use up to 63 lower-case letters, digits and dashes, starting with a letter or digit.',
+  });
+}

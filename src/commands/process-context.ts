@@ -1,0 +1,73 @@
+import type { Output } from '../ui/output.ts';
+import type { Context } from './context.ts';
+import { readEnvironment } from './environment.ts';
+import { nodeClock } from './node-clock.ts';
+import { nodeFiles } from './node-files.ts';
+import { version } from './version.ts';
+
+/** All of a context but where the exit code goes, which `main` decides. */
+export type ProcessContext = Omit<Context, 'setExitCode'>;
+
+export interface ProcessContextOptions {
+  readonly signal: AbortSignal;
+  readonly interrupt: () => void;
+}
+
+/** Binds the commands to this process: its streams, environment, files, clusters and sandboxes. */
+export function createProcessContext(options: ProcessContextOptions): ProcessContext {
+  const { signal, interrupt } = options;
+  const { stdin, stdout, stderr } = process;
+  const environment = readEnvironment(process.env);
+  const context: ProcessContext = {
+    version,
+    stdout: toOutput(stdout),
+    stderr: toOutput(stderr),
+    environment,
+    signal,
+    clock: nodeClock,
+    files: nodeFiles,
+    openCluster: async (choice) => {
+      const { openCluster } = await import('../cluster/index.ts');
+      return openCluster(choice);
+    },
+    openSandbox: async () => {
+      const sandbox = await import('../sandbox/index.ts');
+      return {
+        start: sandbox.startSandbox,
+        stop: sandbox.stopSandbox,
+        readStatus: sandbox.readSandboxStatus,
+        defaultDirectory: sandbox.defaultSandboxDirectory,
+      };
+    },
+  };
+  if (!stderr.isTTY || environment.ci || environment.dumbTerminal) return context;
+  return {
+    ...context,
+    openTerminal: async (style) => {
+      const { TerminalHost } = await import('../ui/terminal-host.ts');
+      const nowMs = () => nodeClock.nowMs();
+      return new TerminalHost({ stream: stderr, input: stdin, style, nowMs, signal, interrupt });
+    },
+  };
+}
+
+function toOutput(stream: NodeJS.WriteStream): Output {
+  // Whoever reads a pipe may stop reading, as `head` does; the work goes on and ends as usual.
+  let isClosed = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isClosed = true;
+  });
+  return {
+    write: (text) => {
+      if (!isClosed) stream.write(text);
+    },
+    isTty: stream.isTTY,
+    get isClosed() {
+      return isClosed;
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+  };
+}

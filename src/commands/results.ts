@@ -1,0 +1,38 @@
+import type { ApplyResult } from '../actions/apply/index.ts';
+import type { HealthReport } from '../health/index.ts';
+import type { Layout } from '../layout/index.ts';
+import type { Plan } from '../plan/index.ts';
+import { renderApply } from '../ui/render-apply.ts';
+import { summarizeChanges } from '../ui/render-changes.ts';
+import { renderHealth } from '../ui/render-health.ts';
+import { renderLayout } from '../ui/render-layout.ts';
+import { renderPlan } from '../ui/render-plan.ts';
+import type { Style } from '../ui/style.ts';
+
+const apiVersion = 'dsdeploy/v1' as const;
+
+export function layoutResult(layout: Layout) {
+  return {
+    document: { apiVersion, kind: 'Layout' as const, ...layout },
+    render: (style: Style) => renderLayout(layout, style),
+  };
+}
+
+export function planResult(plan: Plan, layout: Layout) {
+  return {
+    document: { ...plan, summary: summarizeChanges(plan), layout },
+    render: (style: Style) => renderPlan({ plan, layout }, style),
+  };
+}
+
+export function healthResult(report: HealthReport) {
+  return { document: report, render: (style: Style) => renderHealth(report, style) };
+}
+
+/** What apply did, with the health it ended in; `health` is null when nobody waited. */
+export function applyResult(applied: ApplyResult, health?: HealthReport) {
+  return {
+    document: { ...applied, health: health ?? null },
+    render: (style: Style) => renderApply({ applied, health }, style),
+  };
+}

@@ -1,0 +1,114 @@
+import { readHealth } from '../actions/health/index.ts';
+import { assertFits, readLayout } from '../actions/read-layout.ts';
+import type { Cluster } from '../cluster/index.ts';
+import { DsdeployError, type ExitCode, exitCode } from '../errors/index.ts';
+import type { HealthReport } from '../health/index.ts';
+import type { Layout } from '../layout/index.ts';
+import { canonicalJson } from '../manifest/index.ts';
+import { renderHealth } from '../ui/render-health.ts';
+import type { Session } from '../ui/session.ts';
+import type { Context } from './context.ts';
+import { interruptible } from './interruptible.ts';
+import { healthResult } from './results.ts';
+import {
+  type ClusterArgs,
+  type ResultArgs,
+  readPorts,
+  type SpecArgs,
+  withCluster,
+  withSession,
+} from './with-session.ts';
+
+const watchIntervalMs = 5_000;
+
+export interface HealthArgs extends SpecArgs, ClusterArgs, ResultArgs {
+  readonly canary: 'none' | 'quick';
+  readonly watch?: boolean | undefined;
+}
+
+/** Reads health once, or again and again. */
+export function runHealth(args: HealthArgs, context: Context): Promise<ExitCode> {
+  return withSession(args, context, async (session) => {
+    const layout = await readLayout(args, readPorts(session, context));
+    assertFits(layout, 'check');
+    return withCluster(args, context, async (cluster) => {
+      const read = () => readOnce(layout, args, { cluster, session, context });
+      if (args.watch === true) return watch(read, { session, context });
+      session.host.notify({ code: 'STEP', level: 'info', text: 'Checking pods and leaders' });
+      const report = await read();
+      session.print(healthResult(report));
+      return report.verdict === 'healthy' ? exitCode.done : exitCode.notHealthy;
+    });
+  });
+}
+
+interface WatchPorts {
+  readonly session: Session;
+  readonly context: Context;
+}
+
+interface ReadPorts extends WatchPorts {
+  readonly cluster: Cluster;
+}
+
+function readOnce(
+  layout: Layout,
+  { canary }: HealthArgs,
+  { cluster, context: { clock, signal } }: ReadPorts,
+): Promise<HealthReport> {
+  return interruptible(readHealth(layout, { cluster, clock }, { canary, signal }), signal);
+}
+
+async function watch(
+  read: () => Promise<HealthReport>,
+  { session, context }: WatchPorts,
+): Promise<ExitCode> {
+  const { signal, clock, stdout } = context;
+  let last = '';
+  while (!isOver(signal, stdout.isClosed)) {
+    const report = await readThrough(read, session);
+    const news = report === undefined ? last : newsOf(report);
+    if (report !== undefined && news !== last) show(report, { session, context });
+    last = news;
+    await clock.sleep(watchIntervalMs, signal);
+  }
+  return signal.aborted ? exitCode.interrupted : exitCode.done;
+}
+
+function isOver({ aborted }: AbortSignal, isClosed: boolean): boolean {
+  return aborted || isClosed;
+}
+
+// A watch outlives a control plane that restarts; anything but a lost connection ends it.
+async function readThrough(
+  read: () => Promise<HealthReport>,
+  { host }: Session,
+): Promise<HealthReport | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DsdeployError)) throw error;
+    if (error.code === 'INTERRUPTED') return undefined;
+    if (error.code !== 'CLUSTER_UNREACHABLE') throw error;
+    host.notify({ code: 'WARNING', level: 'warning', text: error.message });
+    return undefined;
+  }
+}
+
+function show(report: HealthReport, { session, context }: WatchPorts): void {
+  const { host, isJson, progressStyle } = session;
+  if (isJson || !context.stdout.isTty || !host.isInteractive) {
+    session.printNext(healthResult(report));
+  } else {
+    host.refresh(renderHealth(report, progressStyle));
+  }
+}
+
+// Durations of probes differ every time and are no news.
+function newsOf(report: HealthReport): string {
+  const groups = report.groups.map((group) => ({
+    ...group,
+    checks: group.checks.map((check) => ({ ...check, durationMs: undefined })),
+  }));
+  return canonicalJson({ ...report, groups });
+}

@@ -1,0 +1,122 @@
+import { compareRefs, type Manifest, refOf } from '../manifest/index.ts';
+import { inventoryRef, setIdOf } from './apply-set.ts';
+import { diffObjects } from './diff-objects.ts';
+import { describeDisruption } from './disruption.ts';
+import { type InventoryEntry, mergeEntries, sameEntries, toEntry } from './inventory-entry.ts';
+import { judgeOrphans, type Orphan } from './judge-orphans.ts';
+import type { ListRules } from './list-rules.ts';
+import { type Binding, bindingOf } from './live-digest.ts';
+import type { ObservedObject } from './observed-object.ts';
+import type {
+  Change,
+  ClusterTarget,
+  DeleteChange,
+  DeploymentId,
+  InventoryChange,
+  Plan,
+} from './plan.ts';
+
+/** One wanted object with what the cluster says about it. */
+export interface CheckedObject {
+  /** With the ApplySet label. */
+  readonly desired: Manifest;
+  readonly live?: ObservedObject;
+  /** What the server answered to a dry-run; absent when there could be none. */
+  readonly dryRun?: Manifest;
+}
+
+/** An inventory as it was read; `binding` is absent when there is none yet. */
+export interface RecordedInventory {
+  readonly binding?: Binding;
+  readonly entries: readonly InventoryEntry[];
+}
+
+export interface PlanInput {
+  readonly deployment: DeploymentId;
+  readonly target: ClusterTarget;
+  readonly objects: readonly CheckedObject[];
+  readonly orphans: readonly Orphan[];
+  readonly inventory: RecordedInventory;
+  readonly warnings: readonly string[];
+  /** Seconds one group needs to load, by the name of its LeaderWorkerSet. */
+  readonly loadSeconds?: Readonly<Record<string, number>>;
+  readonly listRules?: ListRules;
+}
+
+/** Compares wanted objects with a cluster's and puts the changes in order. Pure. */
+export function buildPlan(input: PlanInput): Plan {
+  const { deployment, target, warnings } = input;
+  const wanted = input.objects
+    .map((object) => toChange(object, input))
+    .toSorted((a, b) => compareRefs(a.ref, b.ref));
+  const { deletes, retained, kept } = judgeOrphans(input.orphans, {
+    setId: setIdOf(deployment),
+    includeVolumes: false,
+    includeNamespaces: false,
+    reason: 'it is in the inventory and not in the manifests any more',
+  });
+  return {
+    apiVersion: 'dsdeploy/v1',
+    kind: 'Plan',
+    deployment,
+    target,
+    changes: [...wanted, ...deletes.toSorted((a, b) => compareRefs(b.ref, a.ref))],
+    retained: retained.toSorted((a, b) => compareRefs(a.ref, b.ref)),
+    inventory: planInventory(input, [...wanted.map(entryOf), ...kept]),
+    warnings: [...new Set(warnings)],
+  };
+}
+
+/** A plan that no cluster was asked for: every object is to be created. */
+export function buildOfflinePlan(deployment: DeploymentId, manifests: readonly Manifest[]): Plan {
+  const changes = manifests.map((desired): Change => {
+    return { action: 'create', ref: refOf(desired), desired, certainty: 'offline' };
+  });
+  return {
+    apiVersion: 'dsdeploy/v1',
+    kind: 'Plan',
+    deployment,
+    changes: changes.toSorted((a, b) => compareRefs(a.ref, b.ref)),
+    retained: [],
+    warnings: [],
+  };
+}
+
+type WantedChange = Exclude<Change, DeleteChange>;
+
+function toChange({ desired, live, dryRun }: CheckedObject, input: PlanInput): WantedChange {
+  const ref = refOf(desired);
+  if (live === undefined || dryRun === undefined) {
+    const certainty = dryRun === undefined ? 'simulated' : 'server';
+    return { action: 'create', ref, desired, certainty };
+  }
+  const { listRules, loadSeconds = {} } = input;
+  const fields = diffObjects(live, dryRun, listRules === undefined ? {} : { listRules });
+  const bound = { ref, desired, certainty: 'server', ...bindingOf(live) } as const;
+  if (fields.length === 0) return { action: 'keep', ...bound };
+  const seconds = loadSeconds[ref.name];
+  const options = seconds === undefined ? {} : { loadSeconds: seconds };
+  const disruption = describeDisruption(dryRun, fields, options);
+  return {
+    action: 'update',
+    ...bound,
+    fields,
+    ...(disruption === undefined ? {} : { disruption }),
+  };
+}
+
+function entryOf(change: WantedChange): InventoryEntry {
+  return toEntry(change.ref, change.action === 'create' ? '' : change.uid);
+}
+
+function planInventory(
+  { deployment, inventory }: PlanInput,
+  entries: readonly InventoryEntry[],
+): InventoryChange {
+  const planned = mergeEntries(entries);
+  const recorded = mergeEntries(inventory.entries);
+  const ref = inventoryRef(deployment);
+  if (inventory.binding === undefined) return { ref, action: 'create', recorded, planned };
+  const action = sameEntries(recorded, planned) ? 'keep' : 'update';
+  return { ref, action, binding: inventory.binding, recorded, planned };
+}

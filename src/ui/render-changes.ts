@@ -1,0 +1,121 @@
+import { diffLines } from 'diff';
+import { formatRef } from '../manifest/index.ts';
+import type { Change, FieldChange, Plan } from '../plan/index.ts';
+import { paragraph } from './block.ts';
+import { formatValue, isMultiline } from './format-value.ts';
+import type { Style } from './style.ts';
+
+type Paint = (text: string) => string;
+
+/** Renders one block of lines for all changes of a plan, in apply order. */
+export function renderChanges(changes: readonly Change[], style: Style): string[] {
+  const isUnchecked = (change: Change) =>
+    change.action === 'create' && change.certainty === 'simulated';
+  const why =
+    'unchecked: the server can check these once this plan has made their namespace or CRD';
+  return [
+    ...changes.flatMap((change) => renderChange(change, style)),
+    ...(changes.some(isUnchecked) ? paragraph(why, { style, indent: 2 }) : []),
+  ];
+}
+
+function renderChange(change: Change, style: Style): string[] {
+  const { paints } = style;
+  const subject = formatRef(change.ref);
+  switch (change.action) {
+    case 'create':
+      return line('+ ', `${subject}${certaintyNote(change.certainty)}`, {
+        style,
+        paint: paints.good,
+      });
+    case 'update':
+      return [
+        ...line('~ ', subject, { style, paint: paints.warning }),
+        ...change.fields.flatMap((field) => renderField(field, style)),
+      ];
+    case 'keep':
+      return line('= ', subject, { style, paint: paints.muted });
+    case 'delete':
+      return line('- ', `${subject}  (${change.reason})`, { style, paint: paints.bad });
+  }
+}
+
+function certaintyNote(certainty: 'server' | 'simulated' | 'offline'): string {
+  return certainty === 'simulated' ? '  (unchecked)' : '';
+}
+
+interface LineOptions {
+  readonly style: Style;
+  readonly paint: Paint;
+}
+
+function line(lead: string, text: string, { style, paint }: LineOptions): string[] {
+  return paragraph(text, { style, indent: 2, lead, paintLead: paint, paint });
+}
+
+function renderField({ path, before, after }: FieldChange, style: Style): string[] {
+  if (isMultiline(before) && isMultiline(after))
+    return renderTextDiff(path, { before, after }, style);
+  const { good, bad } = style.paints;
+  if (before === undefined)
+    return fieldLine('+ ', `${path}: ${formatValue(after)}`, { style, paint: good });
+  if (after === undefined)
+    return fieldLine('- ', `${path}: ${formatValue(before)}`, { style, paint: bad });
+  const { arrow } = style.symbols;
+  const one = `${path}: ${formatValue(before)} ${arrow} ${formatValue(after)}`;
+  if (style.width === undefined || one.length + 6 <= style.width) return [`      ${one}`];
+  return [
+    `      ${path}:`,
+    ...paragraph(formatValue(before), {
+      style,
+      indent: 8,
+      lead: '- ',
+      paintLead: style.paints.bad,
+    }),
+    ...paragraph(formatValue(after), {
+      style,
+      indent: 8,
+      lead: '+ ',
+      paintLead: style.paints.good,
+    }),
+  ];
+}
+
+function fieldLine(lead: string, text: string, { style, paint }: LineOptions): string[] {
+  return paragraph(text, { style, indent: 6, lead, paintLead: paint });
+}
+
+interface TextChange {
+  readonly before: string;
+  readonly after: string;
+}
+
+function renderTextDiff(path: string, { before, after }: TextChange, style: Style): string[] {
+  const parts = diffLines(before, after).filter(({ added, removed }) => added || removed);
+  const lines = parts.flatMap(({ added, value }) => {
+    const [lead, paint] = added ? ['+ ', style.paints.good] : ['- ', style.paints.bad];
+    return value
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((text) => `        ${paint(`${lead}${text}`)}`);
+  });
+  return [`      ${path}:`, ...lines];
+}
+
+export interface ChangeSummary {
+  readonly create: number;
+  readonly update: number;
+  readonly delete: number;
+  readonly keep: number;
+}
+
+export function summarizeChanges({ changes }: Plan): ChangeSummary {
+  const count = (action: Change['action']) =>
+    changes.filter((change) => change.action === action).length;
+  return {
+    create: count('create'),
+    update: count('update'),
+    delete: count('delete'),
+    keep: count('keep'),
+  };
+}

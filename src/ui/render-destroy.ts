@@ -1,0 +1,31 @@
+import type { DestroyResult } from '../actions/destroy/index.ts';
+import { formatRef } from '../manifest/index.ts';
+import type { DestroyPlan } from '../plan/index.ts';
+import { joinBlocks, paragraph } from './block.ts';
+import { headerLines } from './render-plan.ts';
+import { renderRetained } from './render-retained.ts';
+import type { Style } from './style.ts';
+
+/** Renders what a destroy would delete, in order, and what it would leave. */
+export function renderDestroyPlan(plan: DestroyPlan, style: Style): string {
+  const { heading, bad } = style.paints;
+  const { deletes, retained } = plan;
+  const count = `${String(deletes.length)} to delete, ${String(retained.length)} left alone`;
+  return joinBlocks([
+    headerLines(plan, style),
+    deletes.flatMap(({ ref }) =>
+      paragraph(formatRef(ref), { style, indent: 2, lead: '- ', paintLead: bad, paint: bad }),
+    ),
+    renderRetained(retained, style),
+    [heading(deletes.length === 0 ? 'Nothing to destroy' : `Destroy: ${count}`)],
+  ]);
+}
+
+export function renderDestroyResult(result: DestroyResult, style: Style): string {
+  const { name, namespace } = result.deployment;
+  const text =
+    result.deleted.length === 0
+      ? `Nothing of "${name}" is in namespace ${namespace}`
+      : `Deleted ${String(result.deleted.length)} objects of "${name}"; all of them are gone`;
+  return joinBlocks([renderRetained(result.retained, style), paragraph(text, { style })]);
+}

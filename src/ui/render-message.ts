@@ -1,0 +1,74 @@
+import type { Message } from '../actions/message.ts';
+import type { GroupHealth } from '../health/index.ts';
+import { formatRef } from '../manifest/index.ts';
+import { formatSeconds } from '../units/index.ts';
+import type { Style } from './style.ts';
+
+type Applied = Extract<Message, { code: 'OBJECT_APPLIED' }>;
+type WaitGone = Extract<Message, { code: 'WAIT_GONE' }>;
+
+const outcomeSigns = {
+  created: '+',
+  updated: '~',
+  unchanged: '=',
+  deleted: '-',
+  kept: '=',
+} as const satisfies Record<Applied['outcome'], string>;
+
+/** Whether a message only repeats what the plan has just shown. */
+export function isToldByPlan(message: Message): boolean {
+  if (message.code === 'OBJECT_RETAINED') return true;
+  return message.code === 'OBJECT_APPLIED' && message.outcome === 'unchanged';
+}
+
+/** Renders one message on one line. */
+export function renderMessage(message: Message, style: Style): string {
+  const { paints } = style;
+  switch (message.code) {
+    case 'TARGET': {
+      const { context, server, serverVersion, user } = message.target;
+      const as = user === context ? '' : ` as ${user}`;
+      return `Using context ${context}${as}: ${server}, Kubernetes ${serverVersion}`;
+    }
+    case 'STEP':
+      return message.text;
+    case 'WARNING':
+      return `${paints.warning('warning')}  ${message.text}`;
+    case 'OBJECT_APPLIED':
+      return renderApplied(message, style);
+    case 'CHECK_PROGRESS':
+      return `Checked ${String(message.done)} of ${String(message.total)} objects`;
+    case 'OBJECT_RETAINED':
+      return `${paints.warning('left alone')}  ${formatRef(message.ref)}: ${message.reason}`;
+    case 'WAIT_GONE':
+      return renderWaitGone(message);
+    case 'WAIT_PROGRESS': {
+      const elapsed = formatSeconds(message.elapsedSeconds);
+      return `Waiting ${elapsed}: ${message.groups.map(renderGroupProgress).join('; ')}`;
+    }
+  }
+}
+
+function renderWaitGone({ elapsedSeconds, remaining }: WaitGone): string {
+  const [first] = remaining;
+  const example = first === undefined ? '' : `, ${formatRef(first)}`;
+  const more = remaining.length > 1 ? ' and others' : '';
+  const elapsed = formatSeconds(elapsedSeconds);
+  return `Waiting ${elapsed} for ${String(remaining.length)} objects to be gone${example}${more}`;
+}
+
+function renderApplied({ ref, outcome, done, total }: Applied, { paints }: Style): string {
+  const paint = outcome === 'unchanged' || outcome === 'kept' ? paints.muted : paints.good;
+  const width = String(total).length;
+  const count = `${String(done).padStart(width)}/${String(total)}`;
+  return `${paints.muted(count)} ${paint(outcomeSigns[outcome])} ${formatRef(ref)} ${outcome}`;
+}
+
+/** One line on a group: how many pods are up and what the first lagging one waits for. */
+export function renderGroupProgress(group: GroupHealth): string {
+  const healthy = group.pods.filter(({ verdict }) => verdict === 'healthy').length;
+  const pods = `${String(healthy)} of ${String(group.pods.length)} pods healthy`;
+  const lagging = group.pods.find(({ verdict }) => verdict !== 'healthy');
+  const because = lagging === undefined ? '' : `, ${lagging.name}: ${lagging.detail}`;
+  return `${group.group} ${group.verdict}, ${pods}${because}`;
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { commands } from '../../src/commands/commands.ts';
+import { run } from './fake-context.ts';
+
+const names = commands.map(({ name }) => name);
+const lines = [
+  ...names.filter((name) => name !== 'sandbox'),
+  'sandbox up',
+  'sandbox down',
+  'sandbox status',
+];
+
+describe('a mistake in the command line', () => {
+  test.each(lines)('%s with an unknown option runs nothing and ends with 64', async (line) => {
+    const { code, stdout, stderr, opened, files } = await run(`${line} --no-such-option`);
+    expect({ code, stdout, opened }).toEqual({ code: 64, stdout: '', opened: [] });
+    expect(stderr).toContain('error USAGE');
+    expect([...files.texts.keys()]).toEqual(['dsdeploy.yaml']);
+  });
+
+  test.each(lines)('%s with a surplus word runs nothing and ends with 64', async (line) => {
+    const { code, opened } = await run(`${line} surplus`);
+    expect({ code, opened }).toEqual({ code: 64, opened: [] });
+  });
+
+  test.each([
+    ['plan --ofline', '--offline'],
+    ['apply --yess', '--yes'],
+    ['destroy --include-volume', '--include-volumes'],
+    ['sandbox up --node h200=1', '--nodes'],
+    ['plan --namespce x', '--namespace'],
+  ])('%s is told the nearest option', async (line, option) => {
+    expect((await run(line)).stderr).toContain(`Did you mean ${option}?`);
+  });
+
+  test.each([
+    ['plann', 'Did you mean "plan"?'],
+    ['', 'dsdeploy --help'],
+    ['sandbox', 'up, down or status'],
+    ['plan -o yaml', '--output is "yaml", and may be one of "text", "json"'],
+    ['plan here', 'unexpected word "here"'],
+    ['plan -f', '-f needs a value'],
+    ['plan --file=', 'empty'],
+    ['plan --namespace Not_A_Label', 'DNS label'],
+    ['apply --wait-timeout soon', 'duration'],
+    ['sandbox up --nodes h100=2', 'h200'],
+  ])('"%s" ends with 64 and says %s', async (line, text) => {
+    const { code, stderr } = await run(line);
+    expect(code).toBe(64);
+    expect(stderr).toContain(text);
+  });
+
+  test('is one JSON document on stderr with -o json', async () => {
+    const { code, stdout, stderr } = await run('plan --ofline -o json');
+    expect(JSON.parse(stderr)).toMatchObject({
+      apiVersion: 'dsdeploy/v1',
+      kind: 'Error',
+      code: 'USAGE',
+    });
+    expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
+  });
+});
+
+describe('help', () => {
+  test.each(lines)('%s --help describes the command and runs nothing', async (line) => {
+    const { code, stdout, opened } = await run(`${line} --help`);
+    expect({ code, opened }).toEqual({ code: 0, opened: [] });
+    expect(stdout).toContain(`dsdeploy ${line}`);
+    expect(stdout).toContain('--help');
+  });
+
+  test.each(lines.filter((line) => line !== 'schema'))('%s --help lists examples', async (line) => {
+    expect((await run(`${line} --help`)).stdout).toContain('Examples:');
+  });
+
+  test('every example parses', async () => {
+    for (const { examples } of commands) {
+      for (const example of examples) {
+        const line = example.replace('$0 ', '').replace(/ [|>].*$/, '');
+        // `--help` at the end stops before the handler, after the options were checked.
+        expect(await run(`${line} --help`)).toMatchObject({ code: 0 });
+      }
+    }
+  });
+
+  test('--version prints the version alone', async () => {
+    expect(await run('--version')).toMatchObject({ code: 0, stdout: '9.9.9\n', stderr: '' });
+  });
+
+  test('completion prints a script', async () => {
+    expect((await run('completion')).stdout).toContain('--get-yargs-completions');
+  });
+});

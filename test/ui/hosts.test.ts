@@ -1,0 +1,154 @@
+import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { Message } from '../../src/actions/message.ts';
+import { createJsonHost } from '../../src/ui/json-host.ts';
+import { createPlainHost } from '../../src/ui/plain-host.ts';
+import { createStyle } from '../../src/ui/style.ts';
+import { renderLive, TerminalHost } from '../../src/ui/terminal-host.ts';
+import { FakeOutput } from '../commands/fake-context.ts';
+import { aHealthReport, aTarget } from './fixtures.ts';
+
+const style = createStyle({ color: false, unicode: false, width: undefined });
+const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'llm', name: 'start' };
+
+function waiting(elapsedSeconds: number): Message {
+  return { code: 'WAIT_PROGRESS', level: 'info', elapsedSeconds, groups: aHealthReport.groups };
+}
+
+function step(text: string): Message {
+  return { code: 'STEP', level: 'info', text };
+}
+
+function applied(outcome: 'created' | 'unchanged', done: number): Message {
+  return { code: 'OBJECT_APPLIED', level: 'info', ref, outcome, done, total: 12 };
+}
+
+describe('createPlainHost()', () => {
+  function linesOf(...messages: readonly Message[]): string[] {
+    const output = new FakeOutput();
+    const host = createPlainHost({ output, style });
+    for (const message of messages) host.notify(message);
+    return output.text.split('\n').slice(0, -1);
+  }
+
+  test('writes one line per message', () => {
+    expect(
+      linesOf(
+        { code: 'TARGET', level: 'info', target: aTarget },
+        step('Checking'),
+        applied('created', 3),
+      ),
+    ).toEqual([
+      'Using context rack-7 as ann: https://10.0.0.1:6443, Kubernetes v1.36.3',
+      'Checking',
+      ' 3/12 + ConfigMap/llm/start created',
+    ]);
+  });
+
+  test('does not repeat what only the clock has changed', () => {
+    expect(linesOf(waiting(0), waiting(5), waiting(10))).toHaveLength(1);
+  });
+
+  test('says every five minutes that it still waits', () => {
+    const lines = linesOf(waiting(0), waiting(299), waiting(300), waiting(400));
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['Waiting 0s', 'Waiting 5m']);
+  });
+
+  test('leaves out objects that did not change and checks that are not the last', () => {
+    const check = (done: number): Message => {
+      return { code: 'CHECK_PROGRESS', level: 'info', done, total: 2 };
+    };
+    expect(linesOf(applied('unchanged', 1), check(1), check(2))).toEqual([
+      'Checked 2 of 2 objects',
+    ]);
+  });
+
+  test('declines every question', async () => {
+    const host = createPlainHost({ output: new FakeOutput(), style });
+    expect(await host.confirm('Apply?')).toBe(false);
+  });
+});
+
+describe('createJsonHost()', () => {
+  test('writes each message as one line with code and data', () => {
+    const output = new FakeOutput();
+    createJsonHost(output).notify(applied('unchanged', 1));
+    expect(JSON.parse(output.text)).toEqual({
+      apiVersion: 'dsdeploy/v1',
+      kind: 'Event',
+      code: 'OBJECT_APPLIED',
+      level: 'info',
+      ref,
+      outcome: 'unchanged',
+      done: 1,
+      total: 12,
+    });
+  });
+});
+
+/** A stream that passes for a terminal of 80 columns. */
+function aTerminal() {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+  return stream as unknown as NodeJS.WriteStream & PassThrough;
+}
+
+describe('TerminalHost', () => {
+  function open(keys = '') {
+    const stream = aTerminal();
+    const input = Object.assign(new PassThrough(), {
+      isTTY: true,
+      setRawMode: () => undefined,
+    }) as unknown as NodeJS.ReadStream & PassThrough;
+    let interrupts = 0;
+    const host = new TerminalHost({
+      stream,
+      input,
+      style: createStyle({ color: false, unicode: false, width: 80 }),
+      nowMs: () => 0,
+      signal: new AbortController().signal,
+      interrupt: () => {
+        interrupts += 1;
+      },
+    });
+    if (keys !== '') setTimeout(() => input.write(keys), 20);
+    return {
+      host,
+      text: () => stripVTControlCharacters(String(stream.read())),
+      interrupts: () => interrupts,
+    };
+  }
+
+  test('keeps finished steps and applied objects on the screen', () => {
+    const { host, text } = open();
+    host.notify(step('Checking 12 objects'));
+    host.notify(applied('created', 1));
+    host.close();
+    expect(text()).toMatch(/Checking 12 objects\n +1\/12 \+ ConfigMap\/llm\/start created\n$/);
+  });
+
+  test.each([
+    ['y', true, 0],
+    ['n', false, 0],
+    ['\r', false, 0],
+    ['\u0003', false, 1],
+  ])('%j at a question answers %s', async (key, answer, count) => {
+    const { host, interrupts } = open(key);
+    expect(await host.confirm('Apply?')).toBe(answer);
+    expect(interrupts()).toBe(count);
+  });
+});
+
+describe('renderLive()', () => {
+  test('shows every pod with what it does', () => {
+    const narrow = createStyle({ color: false, unicode: false, width: 80 });
+    expect(
+      renderLive(waiting(75), { style: narrow, lead: '| ', seconds: 2 }),
+    ).toMatchInlineSnapshot(`
+      "| Waiting 1m17s: main 0 of 1 ready
+        pod                ranks  state        detail
+        deepseek-main-0    0-7    progressing  engine is loading, not ready for 12m
+        deepseek-main-0-1  8-15   unhealthy    engine exited with code 1"
+    `);
+  });
+});

@@ -1,0 +1,67 @@
+import { chmod, cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+const output = 'dist';
+
+// Some dependencies are CommonJS and call `require` for Node's own modules.
+const requireBanner = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+const common: BuildOptions = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  outdir: output,
+  outExtension: { '.js': '.mjs' },
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** Builds `dist/`, which works wherever the package is installed, without its sources. */
+async function buildDist(): Promise<void> {
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output);
+  // Chunks lie beside the entries: code finds its data files relative to its own file.
+  await build({
+    ...common,
+    entryPoints: { main: 'src/commands/index.ts', 'sandbox-agent': 'src/sandbox/agent.ts' },
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: { js: requireBanner },
+  });
+  // The bin alone must be readable for old versions of Node, so it is built without the rest.
+  await build({
+    ...common,
+    entryPoints: { dsdeploy: 'src/cli.ts' },
+    target: 'node18',
+    packages: 'external',
+    plugins: [
+      {
+        name: 'external-main',
+        setup: (builder) => {
+          builder.onResolve({ filter: /^\.\/commands\/index\.ts$/ }, () => {
+            return { path: './main.mjs', external: true };
+          });
+        },
+      },
+    ],
+  });
+  await chmod(join(output, 'dsdeploy.mjs'), 0o755);
+  for (const folder of ['go', 'stages']) {
+    await cp(join('src/sandbox', folder), join(output, 'sandbox', folder), { recursive: true });
+  }
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map((file) => stat(join(file.parentPath, file.name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}
+
+await buildDist();
+console.log(`Built ${output}/: ${((await folderBytes(output)) / 1e6).toFixed(1)} MB`);
