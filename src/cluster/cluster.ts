@@ -27,6 +27,12 @@ export interface ApplyOptions {
   readonly dryRun: boolean;
   /** Take fields owned by other managers; without it they are a `FIELD_CONFLICT`. */
   readonly force: boolean;
+  /**
+   * Who owns the fields; the other name is for values dsdeploy makes up once and then leaves alone.
+   *
+   * @default 'dsdeploy'
+   */
+  readonly fieldManager?: 'dsdeploy' | 'dsdeploy-generated';
 }
 
 export interface ApplyOutcome {

@@ -7,7 +7,7 @@ import { toLiveObject } from './live-object.ts';
 import { StatusError } from './transport/status-error.ts';
 
 /** Constant, so that a renamed binary does not conflict with itself. */
-const fieldManager = 'dsdeploy';
+const defaultFieldManager = 'dsdeploy';
 
 /** Reads one object; `undefined` when it, or its namespace, is absent. */
 export async function getObject(io: ClusterIo, ref: ObjectRef): Promise<LiveObject | undefined> {
@@ -25,7 +25,7 @@ export async function getObject(io: ClusterIo, ref: ObjectRef): Promise<LiveObje
 export async function applyObject(
   io: ClusterIo,
   manifest: Manifest,
-  { dryRun, force }: ApplyOptions,
+  { dryRun, force, fieldManager = defaultFieldManager }: ApplyOptions,
 ): Promise<ApplyOutcome> {
   const resource = await io.discovery.require(manifest);
   const { value, warnings } = await io.transport.json({

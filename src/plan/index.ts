@@ -16,6 +16,7 @@ export {
 export type { DestroyPlan } from './destroy-plan.ts';
 export { diffObjects } from './diff-objects.ts';
 export { describeDisruption } from './disruption.ts';
+export { generatedKeyOf, hasKey, withKeyToCome } from './generated-key.ts';
 export {
   type InventoryEntry,
   mergeEntries,

@@ -18,6 +18,7 @@ import type { Host } from '../host.ts';
 import { writeInventory } from '../inventory/index.ts';
 import type { AppliedObject, ApplyOutcomeName, ApplyResult } from './apply-result.ts';
 import { checkBindings } from './check-bindings.ts';
+import { fillGeneratedKey } from './generated-key.ts';
 import { runStages, type Stage, type Step } from './step.ts';
 
 export interface ApplyPorts {
@@ -116,6 +117,7 @@ class ApplyRun {
       ref: change.ref,
       run: async () => {
         const manifest = change.action === 'update' ? withUid(change) : change.desired;
+        await fillGeneratedKey(change.desired, this.#ports.cluster);
         const { object, warnings } = await this.#ports.cluster.apply(manifest, {
           dryRun: false,
           force: false,

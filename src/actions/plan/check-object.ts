@@ -7,6 +7,7 @@ import {
   describeOwner,
   partOf,
   setIdOf,
+  withKeyToCome,
   withPartOf,
 } from '../../plan/index.ts';
 import { checkKind, explainUnknownField } from './check-kinds.ts';
@@ -38,7 +39,7 @@ export async function checkObject(
   if (kind === 'planned' || inAbsentNamespace) return { desired };
   const live = await cluster.get(refOf(manifest));
   if (live !== undefined) checkOwner(live, deployment);
-  const dryRun = await dryRunObject(desired, context);
+  const dryRun = withKeyToCome(await dryRunObject(desired, context));
   return { desired, dryRun, ...(live === undefined ? {} : { live }) };
 }
 
