@@ -130,11 +130,16 @@ async function portForward(
   console.log(`$ kubectl -n ${namespace} port-forward service/deepseek-api :8000 &`);
   const args = ['-n', namespace, 'port-forward', 'service/deepseek-api', ':8000'];
   const child = start([kubectl, ...args], env, 'pipe');
-  for await (const chunk of child.stdout ?? []) {
-    const port = /127\.0\.0\.1:(\d+)/.exec(String(chunk))?.[1];
-    if (port !== undefined) return { url: `http://127.0.0.1:${port}`, child };
-  }
-  throw new Error('Cannot reach the leader: kubectl port-forward ended');
+  // Not `for await`: leaving it would close the pipe, and kubectl dies of that.
+  return await new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk: unknown) => {
+      const port = /127\.0\.0\.1:(\d+)/.exec(String(chunk))?.[1];
+      if (port !== undefined) resolve({ url: `http://127.0.0.1:${port}`, child });
+    });
+    child.on('exit', () => {
+      reject(new Error('Cannot reach the leader: kubectl port-forward ended'));
+    });
+  });
 }
 
 async function step(
