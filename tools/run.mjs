@@ -17,6 +17,7 @@ const gates = [
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
   ['layers', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src', 'charts', 'test']],
   ['unused', 'knip', []],
+  ['schemas', 'node', ['tools/update-schemas.ts', '--check']],
 ];
 
 const tasks = {

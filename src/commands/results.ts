@@ -8,19 +8,20 @@ import { renderHealth } from '../ui/render-health.ts';
 import { renderLayout } from '../ui/render-layout.ts';
 import { renderPlan } from '../ui/render-plan.ts';
 import type { Style } from '../ui/style.ts';
+import type { ApplyDocument, LayoutDocument, PlanDocument } from './documents.ts';
 
 const apiVersion = 'dsdeploy/v1' as const;
 
 export function layoutResult(layout: Layout) {
   return {
-    document: { apiVersion, kind: 'Layout' as const, ...layout },
+    document: { apiVersion, kind: 'Layout', ...layout } satisfies LayoutDocument,
     render: (style: Style) => renderLayout(layout, style),
   };
 }
 
 export function planResult(plan: Plan, layout: Layout) {
   return {
-    document: { ...plan, summary: summarizeChanges(plan), layout },
+    document: { ...plan, summary: summarizeChanges(plan), layout } satisfies PlanDocument,
     render: (style: Style) => renderPlan({ plan, layout }, style),
   };
 }
@@ -32,7 +33,7 @@ export function healthResult(report: HealthReport) {
 /** What apply did, with the health it ended in; `health` is null when nobody waited. */
 export function applyResult(applied: ApplyResult, health?: HealthReport) {
   return {
-    document: { ...applied, health: health ?? null },
+    document: { ...applied, health: health ?? null } satisfies ApplyDocument,
     render: (style: Style) => renderApply({ applied, health }, style),
   };
 }

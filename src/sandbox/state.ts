@@ -4,34 +4,47 @@ import { z } from 'zod';
 import { DsdeployError } from '../errors/index.ts';
 import { isExistingFile, isMissingFile } from './file-error.ts';
 import { sandboxPaths } from './paths.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** What `sandbox.json` holds: everything needed to use, describe and stop a sandbox. */
+export interface SandboxState {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'Sandbox';
+  readonly name: string;
+  /** `starting` outlives a boot that was killed; such a sandbox can only be stopped. */
+  readonly phase: 'starting' | 'running';
+  readonly directory: string;
+  readonly kubeconfigPath: string;
+  /** Name of the context in that kubeconfig. */
+  readonly context: string;
+  readonly serverUrl: string;
+  /** By component; each is the leader of its own process group. */
+  readonly processes: Readonly<Record<string, ProcessIdentity>>;
+  /** The process that boots the sandbox; of no meaning later. */
+  readonly starter: ProcessIdentity;
+  readonly nodes: readonly { readonly name: string; readonly kind: string }[];
+  /** Program to its path, so that `kubectl` of the right version can be used. */
+  readonly binaries: Readonly<Record<string, string>>;
+  readonly versions: Readonly<Record<string, string>>;
+}
 
 const identitySchema = z.object({ pid: z.int().positive(), startedAt: z.string() });
 
-const stateSchema = z
-  .object({
-    apiVersion: z.literal('dsdeploy/v1'),
-    kind: z.literal('Sandbox'),
-    name: z.string(),
-    /** `starting` outlives a boot that was killed; such a sandbox can only be stopped. */
-    phase: z.enum(['starting', 'running']),
-    directory: z.string(),
-    kubeconfigPath: z.string(),
-    /** Name of the context in that kubeconfig. */
-    context: z.string(),
-    serverUrl: z.string(),
-    /** Each is the leader of its own process group. */
-    processes: z.record(z.string(), identitySchema),
-    /** The process that boots the sandbox; of no meaning later. */
-    starter: identitySchema,
-    nodes: z.array(z.object({ name: z.string(), kind: z.string() }).readonly()).readonly(),
-    /** Program to its path, so that `kubectl` of the right version can be used. */
-    binaries: z.record(z.string(), z.string()),
-    versions: z.record(z.string(), z.string()),
-  })
-  .readonly();
-
-/** What `sandbox.json` holds: everything needed to use, describe and stop a sandbox. */
-export type SandboxState = z.infer<typeof stateSchema>;
+const stateSchema: z.ZodType<SandboxState> = z.object({
+  apiVersion: z.literal('dsdeploy/v1'),
+  kind: z.literal('Sandbox'),
+  name: z.string(),
+  phase: z.enum(['starting', 'running']),
+  directory: z.string(),
+  kubeconfigPath: z.string(),
+  context: z.string(),
+  serverUrl: z.string(),
+  processes: z.record(z.string(), identitySchema),
+  starter: identitySchema,
+  nodes: z.array(z.object({ name: z.string(), kind: z.string() })),
+  binaries: z.record(z.string(), z.string()),
+  versions: z.record(z.string(), z.string()),
+});
 
 /** Reads the state of the sandbox in `directory`, or `undefined` when there is none. */
 export async function readSandboxState(directory: string): Promise<SandboxState | undefined> {

@@ -1,0 +1,66 @@
+import type { ApplyResult } from '../actions/apply/index.ts';
+import type { DestroyResult } from '../actions/destroy/index.ts';
+import type { InitResult } from '../actions/init/init.ts';
+import type { HealthReport } from '../health/index.ts';
+import type { Layout } from '../layout/index.ts';
+import type { Manifest } from '../manifest/index.ts';
+import type { Plan } from '../plan/index.ts';
+import type { SandboxState, SandboxStatus, StopResult } from '../sandbox/index.ts';
+import type { ChangeSummary } from '../ui/render-changes.ts';
+import type { ErrorDocument } from '../ui/render-error.ts';
+
+/**
+ * What `-o json` prints, by kind. `docs/schemas` is generated from these types, and a test holds real
+ * output against it; changes are additive only.
+ */
+export interface Documents {
+  readonly Layout: LayoutDocument;
+  readonly Plan: PlanDocument;
+  readonly ApplyResult: ApplyDocument;
+  readonly HealthReport: HealthReport;
+  readonly DestroyResult: DestroyResult;
+  readonly RenderResult: RenderDocument;
+  readonly InitResult: InitResult;
+  readonly Sandbox: SandboxState;
+  readonly SandboxStatus: SandboxStatusDocument;
+  readonly SandboxStopResult: SandboxStopDocument;
+  readonly Error: ErrorDocument;
+}
+
+/** `fit`, and `plan` of a layout that does not fit. */
+export interface LayoutDocument extends Layout {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'Layout';
+}
+
+/** `plan`. */
+export interface PlanDocument extends Plan {
+  readonly summary: ChangeSummary;
+  readonly layout: Layout;
+}
+
+/** `apply`; `health` is null when nobody waited. */
+export interface ApplyDocument extends ApplyResult {
+  readonly health: HealthReport | null;
+}
+
+/** `render`: the objects, or the files they were written to. */
+export interface RenderDocument {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'RenderResult';
+  readonly manifests?: readonly Manifest[];
+  readonly files?: readonly string[];
+}
+
+/** `sandbox status`. */
+export interface SandboxStatusDocument extends SandboxStatus {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'SandboxStatus';
+}
+
+/** `sandbox down`. */
+export interface SandboxStopDocument extends StopResult {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'SandboxStopResult';
+  readonly directory: string;
+}
