@@ -1,6 +1,7 @@
-import { chmod, cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { thirdPartyLicences } from './third-party-licences.ts';
 
 const output = 'dist';
 
@@ -24,8 +25,9 @@ async function buildDist(): Promise<void> {
   await rm(output, { recursive: true, force: true });
   await mkdir(output);
   // Chunks lie beside the entries: code finds its data files relative to its own file.
-  await build({
+  const { metafile } = await build({
     ...common,
+    metafile: true,
     entryPoints: { main: 'src/commands/index.ts', 'sandbox-agent': 'src/sandbox/agent.ts' },
     splitting: true,
     chunkNames: '[name]-[hash]',
@@ -33,6 +35,7 @@ async function buildDist(): Promise<void> {
     minifyWhitespace: true,
     banner: { js: requireBanner },
   });
+  await writeFile(join(output, 'third-party-licences.txt'), await thirdPartyLicences(metafile));
   // The bin alone must be readable for old versions of Node, so it is built without the rest.
   await build({
     ...common,
