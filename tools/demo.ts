@@ -147,7 +147,7 @@ async function step(
   command: readonly string[],
   options: StepOptions = {},
 ): Promise<void> {
-  if (interrupted) throw new Error('interrupted');
+  if (interrupted) throw new Error(`interrupted before step "${title}"; everything is cleaned up`);
   heading(title);
   console.log(`$ ${shown(command)}`);
   const startedMs = Date.now();
@@ -159,6 +159,7 @@ async function step(
     });
   });
   record(title, startedMs);
+  if (interrupted) throw new Error(`interrupted in step "${title}"; everything is cleaned up`);
   const expected = options.expectedCode ?? 0;
   if (code !== expected) {
     throw new Error(`Step "${title}" ended with ${code}, expected ${expected}`);
@@ -209,6 +210,7 @@ function printTimings(): void {
 try {
   await main();
 } catch (error) {
-  console.error(`\ndemo failed: ${error instanceof Error ? error.message : String(error)}`);
+  const reason = error instanceof Error ? error.message : String(error);
+  console.error(`\ndemo ${interrupted ? '' : 'failed: '}${reason}`);
   process.exitCode = interrupted ? 130 : 1;
 }
