@@ -1,101 +1,77 @@
-import type { AcceleratorRow, ModelRow } from '../catalog/index.ts';
-import { gibibyte } from '../units/index.ts';
-import { type KvLayout, kvBytesPerTokenPerLayer } from './kv-cache.ts';
-import { pipelineStages } from './pipeline-stages.ts';
+import type { FitRequest, StepSettings } from './fit-request.ts';
+import { fitPool } from './kv-pool.ts';
+import {
+  activationTerm,
+  dispatchTerms,
+  graphTerm,
+  indexerLogitsTerm,
+  indexerWorkspaceTerms,
+  loaderTerm,
+  planningOverhead,
+  runtimeTerm,
+  topKBufferName,
+} from './overhead.ts';
 import type { MemoryTerm, RankMemory } from './rank-memory.ts';
-import { type WeightSharding, weightTerms } from './weights.ts';
-
-export interface FitRequest {
-  readonly model: ModelRow;
-  readonly accelerator: AcceleratorRow;
-  readonly sharding: WeightSharding;
-  readonly kvLayout: KvLayout;
-  /** Fraction of device memory the engine may use. */
-  readonly utilization: number;
-  readonly contextTokens: number;
-  /** Draft tokens of the MTP module; 0 when it is not loaded. */
-  readonly mtpTokens: number;
-  /** Tokens per cache block; the pool is a whole number of blocks. */
-  readonly blockTokens: number;
-}
 
 /**
- * Memory of the fullest rank: budget = utilization x device, minus weights, minus overhead, and the
- * rest is KV cache. Fits when at least one sequence of full context has room in every pool.
+ * Memory of the fullest rank under vLLM and vllm-ascend: budget = utilisation x device, minus
+ * weights, minus what the release counts while it profiles, and the rest is KV cache.
  *
- * Weights and bytes per token are exact; the overhead is a planning value until measured.
+ * Weights and bytes per token are exact; the overhead is a sum of measured terms when the step is
+ * known, else a planning value.
+ *
+ * @source vLLM gpu_worker.py determine_available_memory
  */
 export function fitRank(request: FitRequest): RankMemory {
-  const { model, accelerator, sharding, utilization, contextTokens } = request;
-  const weights = weightTerms(model, sharding, { mtp: request.mtpTokens > 0 });
-  const overheads = overheadTerms(sharding);
-  const budgetBytes = Math.floor(utilization * accelerator.memoryBytes);
-  const weightsBytesPerRank = sumBytes(weights);
-  const overheadBytesPerRank = sumBytes(overheads);
-  const kvBytesPerRank = budgetBytes - weightsBytesPerRank - overheadBytesPerRank;
-  const kvBytesPerToken = kvBytesPerTokenPerRank(request);
-  const kvTokensPerRank = wholeBlocks(kvBytesPerRank / kvBytesPerToken, request.blockTokens);
-  const sequencesPerPool = Math.floor(kvTokensPerRank / contextTokens);
-  const memory = {
+  const { accelerator, utilization } = request;
+  return fitPool(request, {
     deviceBytes: accelerator.memoryBytes,
-    utilization,
-    budgetBytes,
-    weights,
-    weightsBytesPerRank,
-    overheads,
-    overheadBytesPerRank,
-    kvBytesPerToken,
-    kvBytesPerRank,
-    kvTokensPerRank,
-    kvTokensPerGroup: kvTokensPerRank * sharding.data,
-    contextTokens,
-    fullContextSequencesPerGroup: sequencesPerPool * sharding.data,
-    fits: sequencesPerPool >= 1,
-  };
-  return memory.fits ? memory : { ...memory, binding: findBinding(memory) };
+    budgetBytes: Math.floor(utilization * accelerator.memoryBytes),
+    ...countedAndPeaks(request),
+    sizingLayout: request.kvLayout,
+    denseOverAllRanks: false,
+  });
 }
 
-/** Layers of the fullest pipeline stage, plus one per MTP module. */
-function kvBytesPerTokenPerRank(request: FitRequest): number {
-  const { architecture } = request.model;
-  const stages = pipelineStages(architecture.layers, request.sharding.pipeline);
-  const layers = Math.max(...stages.map((stage) => stage.end - stage.first));
-  const draftLayers = request.mtpTokens > 0 ? architecture.mtpLayers : 0;
-  return (layers + draftLayers) * kvBytesPerTokenPerLayer(architecture, request.kvLayout);
+interface CountedAndPeaks {
+  readonly overheads: readonly MemoryTerm[];
+  readonly peaks: readonly MemoryTerm[];
 }
 
-/**
- * Activations, graphs, communication buffers and what the driver holds.
- *
- * @source planning values between 4.6 and 7.5 GiB seen in start-up logs: vLLM 0.16 V3.2 TP8 with
- * 32,768 batched tokens 7.54 GiB; NCCL 1.8 to 2.0 GiB and graphs 2.0 GiB on H200
- */
-function overheadTerms(sharding: WeightSharding): MemoryTerm[] {
-  const spreads = sharding.data > 1 || sharding.expert;
+function countedAndPeaks(request: FitRequest): CountedAndPeaks {
+  const { step, measured } = request;
+  if (measured?.overheadBytes !== undefined) {
+    const { overheadBytes: bytes, source } = measured;
+    return {
+      overheads: [{ name: 'all but weights and cache', bytes, label: 'measured', source }],
+      peaks: step === undefined ? [] : peaksOf(request, step),
+    };
+  }
+  if (step === undefined) return { overheads: planningOverhead(request.sharding), peaks: [] };
+  return { overheads: countedOf(request, step), peaks: peaksOf(request, step) };
+}
+
+function countedOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
+  const { graphsInBudget, indexerLogitsCapped } = step.behaviour;
+  // Weights stated by a log hold what the loader made already.
+  const stated = request.measured?.weightsBytes !== undefined;
   return [
-    {
-      name: 'activations, graphs, communication',
-      bytes: (spreads ? 7 : 5) * gibibyte,
-      label: 'assumed',
-      source: spreads
-        ? 'planning value for data or expert parallel layouts'
-        : 'planning value for tensor parallel layouts',
-    },
+    runtimeTerm(),
+    activationTerm(request, step),
+    ...(graphsInBudget ? [graphTerm(request, step)] : []),
+    ...(indexerLogitsCapped ? indexerLogitsTerm(request, step) : []),
+    ...indexerWorkspaceTerms(request, step).filter(
+      ({ name }) => !stated || name !== topKBufferName,
+    ),
+    ...(stated ? [] : loaderTerm(request, 'vllm')),
+    ...dispatchTerms(request, step),
   ];
 }
 
-function findBinding(memory: Omit<RankMemory, 'fits'>): NonNullable<RankMemory['binding']> {
-  const afterWeights = memory.budgetBytes - memory.weightsBytesPerRank;
-  if (afterWeights < 0) return { term: 'weights', missingBytes: -afterWeights };
-  if (memory.kvBytesPerRank < 0) return { term: 'overhead', missingBytes: -memory.kvBytesPerRank };
-  const needed = memory.contextTokens * memory.kvBytesPerToken;
-  return { term: 'one sequence of full context', missingBytes: needed - memory.kvBytesPerRank };
-}
-
-function wholeBlocks(tokens: number, blockTokens: number): number {
-  return Math.max(0, Math.floor(tokens / blockTokens) * blockTokens);
-}
-
-function sumBytes(terms: readonly MemoryTerm[]): number {
-  return terms.reduce((sum, term) => sum + term.bytes, 0);
+function peaksOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
+  const { graphsInBudget, indexerLogitsCapped } = step.behaviour;
+  return [
+    ...(graphsInBudget ? [] : [graphTerm(request, step)]),
+    ...(indexerLogitsCapped ? [] : indexerLogitsTerm(request, step)),
+  ];
 }

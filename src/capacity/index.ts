@@ -1,11 +1,68 @@
-export { type FitRequest, fitRank } from './fit.ts';
-export { type KvLayout, kvBytesPerTokenPerLayer } from './kv-cache.ts';
-export { pipelineStages } from './pipeline-stages.ts';
-export type { MemoryTerm, RankMemory } from './rank-memory.ts';
+export { parseBenchmark } from './benchmark-result.ts';
+export {
+  fitTimeConstants,
+  predictRow,
+  type TimedRow,
+  timedRow,
+} from './calibrate-time.ts';
+export { chooseConstants } from './choose-constants.ts';
+export {
+  breakEven,
+  costPerMillionTokens,
+  deepseekApiPrices,
+  hostedCostPerMillionOutput,
+  nodeHourlyCost,
+  type Prices,
+} from './cost.ts';
+export { type ErrorSummary, leaveOneOut, type RowError, scoreHeldOut } from './cross-validate.ts';
+export {
+  estimateEnergy,
+  tokensPerSecondPerMegawatt,
+} from './energy.ts';
+export {
+  type Estimate,
+  type EstimateRequest,
+  estimateServing,
+  type ServingEstimate,
+} from './estimate.ts';
+export { fitRank } from './fit.ts';
+export type { FitRank, FitRequest, StepSettings } from './fit-request.ts';
+export {
+  fitSglangRank,
+  sglangDefaultFraction,
+} from './fit-sglang.ts';
+export { findFixes, largestContext } from './fixes.ts';
+export { hostNeeds } from './host-needs.ts';
+export { type KvLayout, kvBytesPerTokenPerLayer, kvLayoutSource } from './kv-cache.ts';
+export { deepEpBufferBytes } from './overhead.ts';
+export { countSequences, fitsWithMargin, type MemoryTerm, type RankMemory } from './rank-memory.ts';
+export {
+  expectedLogLines,
+  type LogStatement,
+  replayStartup,
+} from './replay.ts';
+export {
+  type OperatingPoint,
+  type SearchRequest,
+  type SearchResult,
+  searchLayouts,
+} from './search.ts';
+export type { Candidate } from './search-candidates.ts';
+export {
+  measuredFor,
+  memoryFromLog,
+  timeFromBenchmark,
+} from './site-profile.ts';
+export { parseStartupLog } from './startup-log.ts';
+export {
+  activeParameters,
+  distinctExperts,
+  prefillFlops,
+} from './step-work.ts';
 export {
   checkpointBytes,
-  type WeightOptions,
-  type WeightSharding,
+  countParameters,
   weightBytesByStage,
   weightTerms,
 } from './weights.ts';
+export { tokensPerStep, workloadIssues } from './workload.ts';

@@ -1,13 +1,29 @@
+import type { TensorFormat } from '../catalog/index.ts';
+
 /** Side of the square block that shares one FP32 scale in the FP8 checkpoints. */
 const fp8Block = 128;
 
 /**
- * Bytes of an FP8 matrix `[rows, columns]` with one FP32 scale per 128 x 128 block.
+ * Bytes of a matrix `[rows, columns]` with its scales; `rows` are output channels.
  *
- * @source quantization_config of DeepSeek-V3.2: e4m3, weight_block_size [128, 128]
+ * @source FP8: quantization_config of DeepSeek-V3.2, one FP32 scale per 128 x 128 block. INT8: one
+ * FP32 scale and one FP32 offset per output channel (msModelSlim W8A8). MXFP4: OCP microscaling, one
+ * byte per 32 values. NVFP4: one FP8 scale per 16 values.
  */
-export function fp8MatrixBytes(rows: number, columns: number): number {
-  return rows * columns + 4 * Math.ceil(rows / fp8Block) * Math.ceil(columns / fp8Block);
+export function matrixBytes(format: TensorFormat, rows: number, columns: number): number {
+  const elements = rows * columns;
+  switch (format) {
+    case 'fp8-block128':
+      return elements + 4 * Math.ceil(rows / fp8Block) * Math.ceil(columns / fp8Block);
+    case 'int8-channel':
+      return elements + 8 * rows;
+    case 'bf16':
+      return 2 * elements;
+    case 'mxfp4':
+      return elements / 2 + elements / 32;
+    case 'nvfp4':
+      return elements / 2 + elements / 16;
+  }
 }
 
 /** Bytes of `elements` BF16 numbers. */

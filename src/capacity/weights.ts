@@ -1,7 +1,18 @@
-import type { ModelArchitecture, ModelRow } from '../catalog/index.ts';
+import { type ModelRow, weightFormats } from '../catalog/index.ts';
+import {
+  absorbedCopyBytes,
+  attentionBytes,
+  denseFeedForwardBytes,
+  embeddingBytes,
+  indexerBytes,
+  normBytes,
+  routedExpertBytes,
+  routerBytes,
+  sharedExpertBytes,
+} from './layer-bytes.ts';
 import { type PipelineStage, pipelineStages } from './pipeline-stages.ts';
 import type { MemoryTerm } from './rank-memory.ts';
-import { bf16Bytes, fp8MatrixBytes } from './tensor-bytes.ts';
+import { bf16Bytes } from './tensor-bytes.ts';
 
 /** How a model is cut over ranks; counts of ranks. */
 export interface WeightSharding {
@@ -19,6 +30,13 @@ export interface WeightOptions {
   readonly redundantExpertsPerRank?: number;
   /** Whether the engine keeps a BF16 copy of the absorbed up-projections W_UK and W_UV. */
   readonly absorbedCopy?: boolean;
+  /**
+   * Dense blocks, shared expert and output head cut over all tensor x data ranks, as SGLang does
+   * under data-parallel attention, instead of over `tensor` ranks.
+   *
+   * @default false
+   */
+  readonly denseOverAllRanks?: boolean;
 }
 
 /** Sums of one rank by component, bytes. */
@@ -62,24 +80,31 @@ export function weightTerms(
   sharding: WeightSharding,
   options: WeightOptions,
 ): MemoryTerm[] {
+  const perStage = weightTermsByStage(model, sharding, options);
+  return perStage.reduce((a, b) => (sumBytes(b) > sumBytes(a) ? b : a));
+}
+
+/** Weight terms of every pipeline stage's rank, first stage first. */
+export function weightTermsByStage(
+  model: ModelRow,
+  sharding: WeightSharding,
+  options: WeightOptions,
+): MemoryTerm[][] {
   const stages = pipelineStages(model.architecture.layers, sharding.pipeline);
-  const perStage = stages.map((stage, index) =>
-    stageComponents(model.architecture, stage, {
-      sharding,
-      options,
-      isFirst: index === 0,
-      isLast: index === stages.length - 1,
-    }),
-  );
-  const fullest = perStage.reduce((a, b) => (total(b) > total(a) ? b : a));
-  return (Object.keys(componentNames) as (keyof Components)[])
-    .filter((key) => fullest[key] > 0)
-    .map((key) => ({
-      name: componentNames[key],
-      bytes: fullest[key],
-      label: 'exact',
-      source: model.source,
-    }));
+  const label = weightFormats[model.weightFormat].label;
+  return stages.map((stage, index) => {
+    const isFirst = index === 0;
+    const isLast = index === stages.length - 1;
+    const components = stageComponents(model, stage, { sharding, options, isFirst, isLast });
+    return (Object.keys(componentNames) as (keyof Components)[])
+      .filter((key) => components[key] > 0)
+      .map((key) => ({
+        name: componentNames[key],
+        bytes: components[key],
+        label,
+        source: model.source,
+      }));
+  });
 }
 
 /** Weight bytes of every pipeline stage's rank, first stage first. */
@@ -88,17 +113,7 @@ export function weightBytesByStage(
   sharding: WeightSharding,
   options: WeightOptions,
 ): number[] {
-  const stages = pipelineStages(model.architecture.layers, sharding.pipeline);
-  return stages.map((stage, index) =>
-    total(
-      stageComponents(model.architecture, stage, {
-        sharding,
-        options,
-        isFirst: index === 0,
-        isLast: index === stages.length - 1,
-      }),
-    ),
-  );
+  return weightTermsByStage(model, sharding, options).map(sumBytes);
 }
 
 /**
@@ -111,7 +126,25 @@ export function checkpointBytes(model: ModelRow): number {
   const whole = { tensor: 1, data: 1, pipeline: 1, expert: false };
   const options = { mtp: architecture.mtpLayers > 0, absorbedCopy: false };
   const [main = 0] = weightBytesByStage(model, whole, options);
-  return main + architecture.mtpLayers * embeddingAndHeadBytes(architecture);
+  return main + architecture.mtpLayers * 2 * embeddingBytes(architecture);
+}
+
+/**
+ * Parameters of the model, and of its MTP module with its own embedding and head when asked for.
+ *
+ * @source 671.0 B for V3 and 671.9 B for V3.2, 685.4 B with the module as the hub counts
+ */
+export function countParameters(model: ModelRow, { mtp }: { readonly mtp: boolean }): number {
+  // In BF16 every parameter takes two bytes and nothing else is stored.
+  const plain: ModelRow = { ...model, weightFormat: 'bf16' };
+  const whole = { tensor: 1, data: 1, pipeline: 1, expert: false };
+  const [main = 0] = weightBytesByStage(plain, whole, { mtp: false, absorbedCopy: false });
+  return (mtp ? checkpointBytes(plain) : main) / 2;
+}
+
+/** Sum of memory terms, bytes. */
+export function sumBytes(terms: readonly MemoryTerm[]): number {
+  return terms.reduce((sum, term) => sum + term.bytes, 0);
 }
 
 interface StageContext {
@@ -121,105 +154,62 @@ interface StageContext {
   readonly isLast: boolean;
 }
 
-function stageComponents(
-  shape: ModelArchitecture,
-  stage: PipelineStage,
-  context: StageContext,
-): Components {
+function stageComponents(model: ModelRow, stage: PipelineStage, context: StageContext): Components {
+  const { architecture: shape } = model;
   const { sharding, options } = context;
-  const { tensor } = sharding;
   const layers = stage.end - stage.first;
   const denseLayers = Math.max(0, Math.min(stage.end, shape.denseLayers) - stage.first);
   const expertLayers = layers - denseLayers;
-  const absorbed = options.absorbedCopy === false ? 0 : absorbedCopyBytes(shape, tensor);
-  const embeddingEnds = (context.isFirst ? 1 : 0) + (context.isLast ? 1 : 0);
+  const indexed = shape.indexer?.weightLayers ?? shape.layers;
   return {
-    attention: layers * attentionBytes(shape, tensor),
-    indexer: layers * indexerBytes(shape),
-    denseFeedForward: denseLayers * feedForwardBytes(shape, shape.denseIntermediateSize, tensor),
-    routedExperts: expertLayers * routedExpertBytes(shape, context),
-    sharedExperts: expertLayers * sharedExpertBytes(shape, tensor),
+    attention: layers * attentionBytes(model, sharding.tensor),
+    indexer: layers * (indexed / shape.layers) * indexerBytes(model),
+    denseFeedForward: denseLayers * denseFeedForwardBytes(model, denseWays(context)),
+    routedExperts: expertLayers * routedExpertsOfRank(model, context),
+    sharedExperts: expertLayers * sharedExpertBytes(model, denseWays(context)),
     router: expertLayers * routerBytes(shape),
     norms: layers * normBytes(shape),
-    embeddings: (embeddingEnds * embeddingAndHeadBytes(shape)) / 2 / tensor,
-    absorbedCopy: layers * absorbed,
-    mtp: context.isLast && options.mtp ? mtpBytes(shape, context, absorbed) : 0,
+    embeddings: embeddingsOfRank(model, context),
+    absorbedCopy: options.absorbedCopy === false ? 0 : layers * absorbed(model, context),
+    mtp: context.isLast && options.mtp ? mtpBytes(model, context) : 0,
   };
 }
 
-function attentionBytes(shape: ModelArchitecture, tensor: number): number {
-  const { attentionHeads, hiddenSize, qLoraRank, kvLoraRank, qkRopeHeadDim, vHeadDim } = shape;
-  const qkHeadDim = shape.qkNopeHeadDim + qkRopeHeadDim;
-  const heads = attentionHeads / tensor;
-  return (
-    fp8MatrixBytes(qLoraRank, hiddenSize) +
-    fp8MatrixBytes(kvLoraRank + qkRopeHeadDim, hiddenSize) +
-    fp8MatrixBytes(heads * qkHeadDim, qLoraRank) +
-    fp8MatrixBytes(heads * (shape.qkNopeHeadDim + vHeadDim), kvLoraRank) +
-    fp8MatrixBytes(hiddenSize, heads * vHeadDim)
-  );
+function denseWays({ sharding, options }: StageContext): number {
+  return options.denseOverAllRanks === true ? sharding.tensor * sharding.data : sharding.tensor;
 }
 
-function normBytes(shape: ModelArchitecture): number {
-  return bf16Bytes(shape.qLoraRank + shape.kvLoraRank + 2 * shape.hiddenSize);
+/** Under data-parallel attention SGLang copies the embedding and cuts the head over all ranks. */
+function embeddingsOfRank({ architecture }: ModelRow, context: StageContext): number {
+  const bytes = embeddingBytes(architecture);
+  const { tensor } = context.sharding;
+  return (context.isFirst ? bytes / tensor : 0) + (context.isLast ? bytes / denseWays(context) : 0);
 }
 
-function indexerBytes(shape: ModelArchitecture): number {
-  if (shape.indexer === undefined) return 0;
-  const { heads, headDim } = shape.indexer;
-  return (
-    fp8MatrixBytes(heads * headDim, shape.qLoraRank) +
-    fp8MatrixBytes(headDim, shape.hiddenSize) +
-    bf16Bytes(heads * shape.hiddenSize + 2 * headDim)
-  );
+function absorbed({ architecture }: ModelRow, { sharding }: StageContext): number {
+  return absorbedCopyBytes(architecture, sharding.tensor);
 }
 
-function feedForwardBytes(shape: ModelArchitecture, intermediate: number, tensor: number): number {
-  const width = intermediate / tensor;
-  return 2 * fp8MatrixBytes(width, shape.hiddenSize) + fp8MatrixBytes(shape.hiddenSize, width);
-}
-
-function routedExpertBytes(shape: ModelArchitecture, { sharding, options }: StageContext): number {
-  const { tensor, data, expert } = sharding;
-  const size = shape.expertIntermediateSize;
+function routedExpertsOfRank(model: ModelRow, { sharding, options }: StageContext): number {
+  const { routedExperts } = model.architecture;
+  const ranks = sharding.tensor * sharding.data;
   // Without expert parallelism vLLM cuts the experts over tensor x data ranks.
-  if (!expert) return shape.routedExperts * feedForwardBytes(shape, size, tensor * data);
-  const slots = Math.ceil(shape.routedExperts / (tensor * data));
-  return (slots + (options.redundantExpertsPerRank ?? 0)) * feedForwardBytes(shape, size, 1);
-}
-
-function sharedExpertBytes(shape: ModelArchitecture, tensor: number): number {
-  return shape.sharedExperts * feedForwardBytes(shape, shape.expertIntermediateSize, tensor);
-}
-
-function routerBytes(shape: ModelArchitecture): number {
-  return bf16Bytes(shape.routedExperts * (shape.hiddenSize + 1));
-}
-
-function absorbedCopyBytes(shape: ModelArchitecture, tensor: number): number {
-  const perHead = shape.kvLoraRank * (shape.qkNopeHeadDim + shape.vHeadDim);
-  return bf16Bytes((shape.attentionHeads / tensor) * perHead);
-}
-
-/** Embedding and output head together. */
-function embeddingAndHeadBytes(shape: ModelArchitecture): number {
-  return 2 * bf16Bytes(shape.vocabularySize * shape.hiddenSize);
+  if (!sharding.expert) return routedExperts * routedExpertBytes(model, ranks);
+  const slots = Math.ceil(routedExperts / ranks);
+  return (slots + (options.redundantExpertsPerRank ?? 0)) * routedExpertBytes(model, 1);
 }
 
 /** One more expert layer plus `eh_proj` and three norms; embedding and head are shared. */
-function mtpBytes(shape: ModelArchitecture, context: StageContext, absorbed: number): number {
+function mtpBytes(model: ModelRow, context: StageContext): number {
+  const { architecture: shape } = model;
   const { hiddenSize } = shape;
   const layer =
-    attentionBytes(shape, context.sharding.tensor) +
+    attentionBytes(model, context.sharding.tensor) +
     normBytes(shape) +
-    indexerBytes(shape) +
-    routedExpertBytes(shape, context) +
-    sharedExpertBytes(shape, context.sharding.tensor) +
+    indexerBytes(model) +
+    routedExpertsOfRank(model, context) +
+    sharedExpertBytes(model, denseWays(context)) +
     routerBytes(shape) +
-    absorbed;
+    (context.options.absorbedCopy === false ? 0 : absorbed(model, context));
   return shape.mtpLayers * (layer + bf16Bytes(2 * hiddenSize * hiddenSize + 3 * hiddenSize));
-}
-
-function total(components: Components): number {
-  return Object.values(components).reduce((sum: number, bytes: number) => sum + bytes, 0);
 }

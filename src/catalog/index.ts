@@ -3,8 +3,35 @@ import { type EngineId, type EngineReleaseRow, engineReleases } from './engine-r
 import { type ModelRow, models } from './model.ts';
 
 export type { AcceleratorRow } from './accelerator.ts';
-export type { EngineArgument, EngineId, EngineReleaseRow } from './engine-release.ts';
+export { findEnvironment } from './engine-environment.ts';
+export { type EngineRegistry, findRegistry } from './engine-registry.ts';
+export {
+  type EngineArgument,
+  type EngineId,
+  type EngineReleaseRow,
+  findArgument,
+  findImage,
+  type ReleaseImage,
+} from './engine-release.ts';
+export {
+  type LayoutClass,
+  type MeasurementRow,
+  measurements,
+} from './measurement/index.ts';
+export {
+  findMemoryBehaviour,
+  indexerLogitsCapBytes,
+  type MemoryBehaviourRow,
+  type MemoryEngine,
+  memoryBehaviours,
+} from './memory-behaviour.ts';
 export type { ModelArchitecture, ModelRow } from './model.ts';
+export { type TimeConstants, type TimeConstantsRow, timeConstants } from './time-constants.ts';
+export {
+  type TensorFormat,
+  type WeightFormatId,
+  weightFormats,
+} from './weight-format.ts';
 export { accelerators, engineReleases, models };
 
 export function findModel(id: string): ModelRow | undefined {

@@ -1,0 +1,138 @@
+import type { FitRequest } from './fit-request.ts';
+import { type KvLayout, kvBytesPerTokenPerLayer } from './kv-cache.ts';
+import { pipelineStages } from './pipeline-stages.ts';
+import type { MemoryTerm, RankMemory } from './rank-memory.ts';
+import { sumBytes, weightTermsByStage } from './weights.ts';
+
+/** What an engine's formula gives: the budget and what it takes from it and adds to it. */
+export interface PoolRules {
+  readonly deviceBytes: number;
+  readonly budgetBytes: number;
+  readonly overheads: readonly MemoryTerm[];
+  readonly peaks: readonly MemoryTerm[];
+  /**
+   * Whether the engine keeps room for the peaks beside the budget, so that they never touch the pool.
+   *
+   * @default false
+   */
+  readonly peaksBesideBudget?: boolean;
+  /** Layout the engine counts with; may be smaller than the one it stores. */
+  readonly sizingLayout: KvLayout;
+  readonly denseOverAllRanks: boolean;
+}
+
+/**
+ * Memory of the rank that holds the fewest tokens: of all pipeline stages the one that binds.
+ *
+ * Fits when every pool holds one sequence of full context, also with the peaks taken out of it where
+ * the engine keeps no room for them, and when budget and peaks together are on the device. The second demand is stricter than the engines:
+ * without it TP1 x DP8 at 163,840 tokens on 8 x H200 would pass, which ran out of memory.
+ *
+ * @source GPUStack performance lab, DeepSeek-V3.2 on H200; LMCache/LMCache#2521
+ */
+export function fitPool(request: FitRequest, rules: PoolRules): RankMemory {
+  return stageMemories(request, rules).reduce((a, b) => (holdsLess(b, a) ? b : a));
+}
+
+function holdsLess(a: RankMemory, b: RankMemory): boolean {
+  if (a.kvTokensPerRank !== b.kvTokensPerRank) return a.kvTokensPerRank < b.kvTokensPerRank;
+  return a.kvBytesPerRank < b.kvBytesPerRank;
+}
+
+function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
+  const { model, sharding, measured } = request;
+  const draft = request.mtpTokens > 0 ? model.architecture.mtpLayers : 0;
+  const weights = weightTermsByStage(model, sharding, {
+    mtp: draft > 0,
+    redundantExpertsPerRank: request.redundantExpertsPerRank ?? 0,
+    denseOverAllRanks: rules.denseOverAllRanks,
+  });
+  const stages = pipelineStages(model.architecture.layers, sharding.pipeline);
+  return stages.map((stage, index) => {
+    const layers = stage.end - stage.first + (index === stages.length - 1 ? draft : 0);
+    const stated = measured?.weightsBytes;
+    return rankMemory(request, rules, {
+      layers,
+      weights: stated === undefined ? (weights[index] ?? []) : [statedWeights(stated, measured)],
+    });
+  });
+}
+
+function statedWeights(bytes: number, measured: FitRequest['measured']): MemoryTerm {
+  return { name: 'weights', bytes, label: 'measured', source: measured?.source ?? 'stated' };
+}
+
+interface StageMemory {
+  readonly layers: number;
+  readonly weights: readonly MemoryTerm[];
+}
+
+function rankMemory(request: FitRequest, rules: PoolRules, stage: StageMemory): RankMemory {
+  const { contextTokens, sharding } = request;
+  const { overheads, peaks, budgetBytes } = rules;
+  const weightsBytesPerRank = sumBytes(stage.weights);
+  const overheadBytesPerRank = sumBytes(overheads);
+  const kvBytesPerRank = budgetBytes - weightsBytesPerRank - overheadBytesPerRank;
+  const kvBytesPerToken = stage.layers * perLayer(request, rules.sizingLayout);
+  const kvTokensPerRank = wholeBlocks(kvBytesPerRank / kvBytesPerToken, request.blockTokens);
+  const sequencesPerPool = Math.floor(kvTokensPerRank / contextTokens);
+  const memory = {
+    deviceBytes: rules.deviceBytes,
+    utilization: request.utilization,
+    budgetBytes,
+    weights: stage.weights,
+    weightsBytesPerRank,
+    overheads,
+    overheadBytesPerRank,
+    peaks,
+    peakBytesPerRank: sumBytes(peaks),
+    kvBytesPerToken,
+    kvStoredBytesPerToken: stage.layers * perLayer(request, request.kvLayout),
+    kvBytesPerRank,
+    kvTokensPerRank,
+    kvPools: sharding.data,
+    kvTokensPerGroup: kvTokensPerRank * sharding.data,
+    contextTokens,
+    fullContextSequencesPerGroup: sequencesPerPool * sharding.data,
+  };
+  const binding = findBinding(memory, rules);
+  return binding === undefined ? { ...memory, fits: true } : { ...memory, fits: false, binding };
+}
+
+/** Bytes on one rank: each of the ranks that share a copy holds its part of the tokens. */
+function perLayer(request: FitRequest, layout: KvLayout): number {
+  const { model, sharding, decodeContextRanks = 1 } = request;
+  const bytes = kvBytesPerTokenPerLayer(model.architecture, layout, sharding.tensor);
+  return bytes / decodeContextRanks;
+}
+
+/** The first demand that is not met, and by how many bytes. */
+function findBinding(
+  memory: Omit<RankMemory, 'fits'>,
+  { peaksBesideBudget = false }: PoolRules,
+): RankMemory['binding'] {
+  const { budgetBytes, kvBytesPerRank, peakBytesPerRank, contextTokens } = memory;
+  const afterWeights = budgetBytes - memory.weightsBytesPerRank;
+  if (afterWeights < 0) return { term: 'weights', missingBytes: -afterWeights };
+  if (kvBytesPerRank < 0) return { term: 'overhead', missingBytes: -kvBytesPerRank };
+  const needed = contextTokens * memory.kvStoredBytesPerToken;
+  if (memory.fullContextSequencesPerGroup === 0) {
+    return { term: 'one sequence of full context', missingBytes: needed - kvBytesPerRank };
+  }
+  const largest = memory.peaks.toSorted((a, b) => b.bytes - a.bytes)[0]?.name ?? 'peaks';
+  const overDevice = storedBytes(memory) + peakBytesPerRank - memory.deviceBytes;
+  if (overDevice > 0) return { term: largest, missingBytes: overDevice };
+  if (peaksBesideBudget) return undefined;
+  const missing = needed + peakBytesPerRank - kvBytesPerRank;
+  return missing > 0 ? { term: largest, missingBytes: missing } : undefined;
+}
+
+/** Budget as filled, plus what an undersized cell allocates beyond it. */
+function storedBytes(memory: Omit<RankMemory, 'fits'>): number {
+  const beyond = memory.kvStoredBytesPerToken - memory.kvBytesPerToken;
+  return memory.budgetBytes + memory.kvTokensPerRank * beyond;
+}
+
+function wholeBlocks(tokens: number, blockTokens: number): number {
+  return Math.max(0, Math.floor(tokens / blockTokens) * blockTokens);
+}

@@ -1,0 +1,122 @@
+/** Engines whose memory arithmetic is known, whether or not a group may use them yet. */
+export type MemoryEngine = 'vllm' | 'sglang' | 'vllm-ascend';
+
+/** How the releases from `since` on size their KV pool and what they leave out of the sum. */
+export interface MemoryBehaviourRow {
+  readonly engine: MemoryEngine;
+  /** First release it holds for. */
+  readonly since: string;
+  /** The release's own default of its memory fraction; absent where a formula gives it. */
+  readonly memoryFraction?: number;
+  /** Whether CUDA graphs are counted before the KV pool is sized, or come on top of it. */
+  readonly graphsInBudget: boolean;
+  /** Whether the indexer's logits are cut into pieces of `indexerLogitsCapBytes`. */
+  readonly indexerLogitsCapped: boolean;
+  /** FP8 cache of sparse-attention models sized by 576 + 132 bytes but stored in 656 + 132. */
+  readonly undersizedFp8Cell: boolean;
+  /** CUDA graphs of one rank, tensor-parallel only and with spread experts, bytes. */
+  readonly graphBytes: { readonly tensor: number; readonly expert: number };
+  readonly source: string;
+}
+
+/** @source vllm-project/vllm#36178: VLLM_SPARSE_INDEXER_MAX_LOGITS_MB, default 512 */
+export const indexerLogitsCapBytes = 512 * 2 ** 20;
+
+const gib = 2 ** 30;
+
+/**
+ * @source vLLM 0.16, V3.2 TP8 on H200: 2.01 GiB; SGLang, R1 TP8 EP8 on B200: 6.37 GiB, taken for
+ * every layout with spread experts
+ */
+const cudaGraphs = { tensor: 2.01 * gib, expert: 6.37 * gib };
+
+/** Few capture sizes (8 to 48 in the vllm-ascend tutorial); not measured. */
+const npuGraphs = { tensor: gib, expert: gib };
+
+const graphsSource =
+  'graphs are part of the profile since the default fraction rose from 0.90 to 0.92 (vllm/config/cache.py)';
+
+/** Newest first within each engine. */
+export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
+  {
+    engine: 'vllm',
+    since: '0.22.0',
+    memoryFraction: 0.92,
+    graphsInBudget: true,
+    indexerLogitsCapped: true,
+    undersizedFp8Cell: false,
+    graphBytes: cudaGraphs,
+    source: graphsSource,
+  },
+  {
+    engine: 'vllm',
+    since: '0.18.0',
+    memoryFraction: 0.9,
+    graphsInBudget: false,
+    indexerLogitsCapped: true,
+    undersizedFp8Cell: false,
+    graphBytes: cudaGraphs,
+    source: 'logits cap: vllm-project/vllm#36178, merged in spring 2026; release assumed',
+  },
+  {
+    engine: 'vllm',
+    since: '0.0.0',
+    memoryFraction: 0.9,
+    graphsInBudget: false,
+    indexerLogitsCapped: false,
+    undersizedFp8Cell: false,
+    graphBytes: cudaGraphs,
+    source: 'vLLM 0.16 log: weights 80.78, KV cache 30.52 of 118.84 GiB, graphs 2.01 on top',
+  },
+  {
+    engine: 'vllm-ascend',
+    since: '0.0.0',
+    memoryFraction: 0.9,
+    graphsInBudget: false,
+    indexerLogitsCapped: true,
+    undersizedFp8Cell: false,
+    graphBytes: npuGraphs,
+    source: 'follows vLLM; not measured on Ascend',
+  },
+  {
+    engine: 'sglang',
+    since: '0.5.17',
+    graphsInBudget: false,
+    indexerLogitsCapped: true,
+    undersizedFp8Cell: false,
+    graphBytes: cudaGraphs,
+    source: 'sgl-project/sglang#31992 of 2026-07-27; first release after it assumed to be 0.5.17',
+  },
+  {
+    engine: 'sglang',
+    since: '0.0.0',
+    graphsInBudget: false,
+    indexerLogitsCapped: true,
+    undersizedFp8Cell: true,
+    graphBytes: cudaGraphs,
+    source: 'sgl-project/sglang#31992: 43,188 bytes per token counted, 48,068 allocated',
+  },
+];
+
+/** Behaviour of one release; the newest row not newer than `version`. */
+export function findMemoryBehaviour(
+  engine: MemoryEngine,
+  version: string,
+): MemoryBehaviourRow | undefined {
+  return memoryBehaviours.find(
+    (row) => row.engine === engine && compareVersions(row.since, version) <= 0,
+  );
+}
+
+function compareVersions(a: string, b: string): number {
+  const left = numbersOf(a);
+  const right = numbersOf(b);
+  const index = left.findIndex((value, place) => value !== (right[place] ?? 0));
+  return index === -1 ? 0 : (left[index] ?? 0) - (right[index] ?? 0);
+}
+
+/** `0.5.6.post2` gives 0, 5, 6; three places always. */
+function numbersOf(version: string): number[] {
+  const parts = version.split('.').slice(0, 3);
+  return [0, 1, 2].map((place) => Number.parseInt(parts[place] ?? '0', 10) || 0);
+}

@@ -1,0 +1,69 @@
+import type { ModelArchitecture, ModelRow } from '../model.ts';
+
+/**
+ * @source config.json of moonshotai/Kimi-K2-Instruct, as kept in ai-dynamo/aiconfigurator
+ * model_configs (read 2026-11-24). Kimi-K2-Thinking has the same attention, with INT4 experts that
+ * are not modelled here.
+ */
+const kimiK2: ModelArchitecture = {
+  hiddenSize: 7168,
+  layers: 61,
+  denseLayers: 1,
+  denseIntermediateSize: 18432,
+  expertIntermediateSize: 2048,
+  routedExperts: 384,
+  sharedExperts: 1,
+  expertsPerToken: 8,
+  attentionHeads: 64,
+  qLoraRank: 1536,
+  kvLoraRank: 512,
+  qkNopeHeadDim: 128,
+  qkRopeHeadDim: 64,
+  vHeadDim: 128,
+  vocabularySize: 163_840,
+  mtpLayers: 0,
+  maxContextTokens: 131_072,
+};
+
+/**
+ * @source config.json of zai-org/GLM-5.2, as kept in ai-dynamo/aiconfigurator model_configs (read
+ * 2026-11-24): 21 of 78 layers hold a full indexer, the others share one.
+ */
+const glm52: ModelArchitecture = {
+  hiddenSize: 6144,
+  layers: 78,
+  denseLayers: 3,
+  denseIntermediateSize: 12_288,
+  expertIntermediateSize: 2048,
+  routedExperts: 256,
+  sharedExperts: 1,
+  expertsPerToken: 8,
+  attentionHeads: 64,
+  qLoraRank: 2048,
+  kvLoraRank: 512,
+  qkNopeHeadDim: 192,
+  qkRopeHeadDim: 64,
+  vHeadDim: 256,
+  vocabularySize: 154_880,
+  indexer: { heads: 32, headDim: 128, topK: 2048, weightLayers: 21 },
+  mtpLayers: 1,
+  maxContextTokens: 1_048_576,
+};
+
+/** Sampling: model cards, not re-read. */
+export const otherModels: readonly ModelRow[] = [
+  {
+    id: 'moonshotai/Kimi-K2-Instruct',
+    architecture: kimiK2,
+    weightFormat: 'fp8-block128',
+    sampling: { temperature: 0.6, topP: 1.0 },
+    source: 'config.json of moonshotai/Kimi-K2-Instruct',
+  },
+  {
+    id: 'zai-org/GLM-5.2-FP8',
+    architecture: glm52,
+    weightFormat: 'fp8-block128',
+    sampling: { temperature: 1.0, topP: 0.95 },
+    source: 'config.json of zai-org/GLM-5.2-FP8',
+  },
+];

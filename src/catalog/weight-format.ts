@@ -1,0 +1,65 @@
+/** How one matrix is stored in the checkpoint. */
+export type TensorFormat = 'fp8-block128' | 'int8-channel' | 'bf16' | 'mxfp4' | 'nvfp4';
+
+/** Matrices that share a format; router, norms, embedding and head are BF16 in every checkpoint. */
+export type TensorClass =
+  | 'attention'
+  | 'indexer'
+  | 'denseFeedForward'
+  | 'routedExperts'
+  | 'sharedExperts';
+
+export type WeightFormatId = 'fp8-block128' | 'w8a8' | 'bf16' | 'mxfp4' | 'nvfp4';
+
+export interface WeightFormatRow {
+  readonly id: WeightFormatId;
+  readonly tensors: Readonly<Record<TensorClass, TensorFormat>>;
+  /** Whether the table is read from a published checkpoint or inferred from its size. */
+  readonly label: 'exact' | 'assumed';
+  readonly source: string;
+}
+
+function uniform(format: TensorFormat): WeightFormatRow['tensors'] {
+  return {
+    attention: format,
+    indexer: format,
+    denseFeedForward: format,
+    routedExperts: format,
+    sharedExperts: format,
+  };
+}
+
+export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = {
+  'fp8-block128': {
+    id: 'fp8-block128',
+    tensors: uniform('fp8-block128'),
+    label: 'exact',
+    source: 'quantization_config of deepseek-ai/DeepSeek-V3.2: e4m3, weight_block_size [128, 128]',
+  },
+  w8a8: {
+    id: 'w8a8',
+    tensors: { ...uniform('int8-channel'), indexer: 'bf16' },
+    label: 'assumed',
+    source:
+      'one scale and one offset per output channel; sgl-npu/DeepSeek-V3.2-W8A8 is 694.47 GB (SGLang Ascend tutorial), this table gives 0.4 % less',
+  },
+  bf16: {
+    id: 'bf16',
+    tensors: uniform('bf16'),
+    label: 'exact',
+    source: 'two bytes per parameter; V3.2-Exp-BF16 is about 1.3 TB (vllm-project/recipes)',
+  },
+  mxfp4: {
+    id: 'mxfp4',
+    tensors: { ...uniform('mxfp4'), attention: 'bf16', indexer: 'bf16' },
+    label: 'assumed',
+    source: 'OCP MXFP4: one shared exponent byte per 32 values; attention left in BF16 as in NVFP4',
+  },
+  nvfp4: {
+    id: 'nvfp4',
+    tensors: { ...uniform('nvfp4'), attention: 'bf16', indexer: 'bf16' },
+    label: 'assumed',
+    source:
+      'one FP8 scale per 16 values, attention in BF16; gives 94.3 GiB for R1-FP4 at TP4, an SGLang log on B200 says 94.50',
+  },
+};
