@@ -30,6 +30,8 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
+const fieldManagers = ['dsdeploy', 'dsdeploy-generated'] as const;
+
 type JsonMap = Readonly<Record<string, unknown>>;
 
 /**
@@ -54,6 +56,7 @@ export class FakeCluster implements Cluster {
   after: (request: FakeRequest) => void = () => undefined;
   /** What a mutating webhook does to an object that is applied. */
   mutate: (object: Manifest) => Manifest = (object) => object;
+  /** What each field manager applied last, by manager and object. */
   readonly #applied = new Map<string, Manifest>();
   #version = 100;
   #uid = 0;
@@ -88,8 +91,9 @@ export class FakeCluster implements Cluster {
 
   /** Removes an object as somebody else would. */
   drop(ref: ObjectRef): void {
-    this.objects.delete(identityOf(ref));
-    this.#applied.delete(identityOf(ref));
+    const id = identityOf(ref);
+    this.objects.delete(id);
+    for (const manager of fieldManagers) this.#applied.delete(`${manager} ${id}`);
   }
 
   find(kind: string, name: string): LiveObject | undefined {
@@ -182,18 +186,19 @@ export class FakeCluster implements Cluster {
     return await Promise.resolve(answer);
   }
 
-  #apply(manifest: Manifest, { dryRun }: ApplyOptions): LiveObject {
+  #apply(manifest: Manifest, { dryRun, fieldManager = 'dsdeploy' }: ApplyOptions): LiveObject {
     const ref = refOf(manifest);
     const id = identityOf(ref);
+    const owned = `${fieldManager} ${id}`;
     const live = this.objects.get(id);
     const { uid } = manifest.metadata;
     if (uid !== undefined && uid !== live?.metadata.uid) throw changed(ref);
     this.#requireNamespace(ref);
     const wanted = withoutUid(manifest);
-    const base = live === undefined ? {} : prune(live, this.#applied.get(id) ?? {}, wanted);
+    const base = live === undefined ? {} : prune(live, this.#applied.get(owned) ?? {}, wanted);
     const merged = this.mutate(merge(base, wanted) as Manifest);
     if (live !== undefined && contentOf(live) === contentOf(merged)) {
-      if (!dryRun) this.#applied.set(id, wanted);
+      if (!dryRun) this.#applied.set(owned, wanted);
       return live;
     }
     const grows = live === undefined || specOf(live) !== specOf(merged);
@@ -208,7 +213,7 @@ export class FakeCluster implements Cluster {
       const resourceVersion = live?.metadata.resourceVersion ?? '';
       return { ...merged, metadata: { ...merged.metadata, ...metadata, resourceVersion } };
     }
-    this.#applied.set(id, wanted);
+    this.#applied.set(owned, wanted);
     return this.#store(merged, metadata);
   }
 
