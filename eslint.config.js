@@ -11,6 +11,10 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-unnecessary-condition': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { varsIgnorePattern: '^_', argsIgnorePattern: '^_' },
+      ],
       'max-lines': ['error', { max: 400 }],
       'max-params': ['error', { max: 4 }],
     },
@@ -24,6 +28,8 @@ export default tseslint.config(
     files: ['test/**', 'bench/**'],
     rules: {
       'max-lines': 'off',
+      // A row of a table is one parameter per column.
+      'max-params': 'off',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

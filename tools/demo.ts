@@ -22,7 +22,8 @@ interface StepOptions {
 
 const running = new Set<ChildProcess>();
 const timings: { readonly step: string; readonly seconds: number }[] = [];
-let interrupted = false;
+/** Aborted by the first Ctrl-C. */
+const interruption = new AbortController();
 
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'dsdeploy-demo-'));
@@ -147,7 +148,8 @@ async function step(
   command: readonly string[],
   options: StepOptions = {},
 ): Promise<void> {
-  if (interrupted) throw new Error(`interrupted before step "${title}"; everything is cleaned up`);
+  if (isInterrupted())
+    throw new Error(`interrupted before step "${title}"; everything is cleaned up`);
   heading(title);
   console.log(`$ ${shown(command)}`);
   const startedMs = Date.now();
@@ -159,7 +161,7 @@ async function step(
     });
   });
   record(title, startedMs);
-  if (interrupted) throw new Error(`interrupted in step "${title}"; everything is cleaned up`);
+  if (isInterrupted()) throw new Error(`interrupted in step "${title}"; everything is cleaned up`);
   const expected = options.expectedCode ?? 0;
   if (code !== expected) {
     throw new Error(`Step "${title}" ended with ${code}, expected ${expected}`);
@@ -185,9 +187,13 @@ function start(
   return child;
 }
 
+function isInterrupted(): boolean {
+  return interruption.signal.aborted;
+}
+
 function onSignal(): void {
   // The child has the signal from the terminal; its exit ends the step and `finally` cleans up.
-  interrupted = true;
+  interruption.abort();
 }
 
 function heading(title: string): void {
@@ -211,6 +217,6 @@ try {
   await main();
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  console.error(`\ndemo ${interrupted ? '' : 'failed: '}${reason}`);
-  process.exitCode = interrupted ? 130 : 1;
+  console.error(`\ndemo ${isInterrupted() ? '' : 'failed: '}${reason}`);
+  process.exitCode = isInterrupted() ? 130 : 1;
 }

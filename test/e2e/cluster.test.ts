@@ -40,7 +40,7 @@ beforeAll(async () => {
 }, bootTimeoutMs);
 
 afterAll(async () => {
-  await cluster?.close();
+  await cluster.close();
   await stopSandbox(directory);
   rmSync(work, { recursive: true });
 }, bootTimeoutMs);
