@@ -1,3 +1,4 @@
+import type { HostPath } from '../src/engines/index.ts';
 import type { Volume, VolumeMount } from './resources/pod-template.ts';
 
 /** Where the weights lie and where the engine sees them; always read-only. */
@@ -24,6 +25,8 @@ export interface EngineVolumesProps {
   readonly sharedMemory: string;
   /** ConfigMap with the start scripts. */
   readonly startScripts: string;
+  /** Paths of the node, mounted read-only at the same place. */
+  readonly hostPaths: readonly HostPath[];
 }
 
 /** Directory of the start scripts in the container. */
@@ -37,10 +40,11 @@ export function engineVolumes(props: EngineVolumesProps): Volume[] {
     { name: 'cache', emptyDir: {} },
     { name: 'tmp', emptyDir: {} },
     { name: 'start', configMap: { name: props.startScripts } },
+    ...props.hostPaths.map(({ name, path, type }) => ({ name, hostPath: { path, type } })),
   ];
 }
 
-export function engineVolumeMounts({ weights }: EngineVolumesProps): VolumeMount[] {
+export function engineVolumeMounts({ weights, hostPaths }: EngineVolumesProps): VolumeMount[] {
   const { mountPath, subPath } = weights;
   return [
     { name: 'weights', mountPath, readOnly: true, ...(subPath === undefined ? {} : { subPath }) },
@@ -48,6 +52,7 @@ export function engineVolumeMounts({ weights }: EngineVolumesProps): VolumeMount
     { name: 'cache', mountPath: '/cache' },
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'start', mountPath: startScriptsPath, readOnly: true },
+    ...hostPaths.map(({ name, path }) => ({ name, mountPath: path, readOnly: true as const })),
   ];
 }
 

@@ -5,6 +5,7 @@ export const metadataKeys = {
   managedBy: 'app.kubernetes.io/managed-by',
   component: 'app.kubernetes.io/component',
   role: 'dsdeploy/role',
+  serves: 'dsdeploy/serves',
   layout: 'dsdeploy/layout',
   unverified: 'dsdeploy/unverified',
   securityExceptions: 'dsdeploy/security-exceptions',
@@ -32,7 +33,10 @@ export function groupSelector(instance: string, group: string): Record<string, s
   return { ...instanceSelector(instance), [metadataKeys.component]: group };
 }
 
-/** Selects the pods that serve the API: the leader of every copy of every group. */
-export function leaderSelector(instance: string): Record<string, string> {
-  return { ...instanceSelector(instance), [metadataKeys.role]: 'leader' };
+/** Label of the pods that serve the API, the leaders of their groups or not. */
+export const servesApi: Readonly<Record<string, string>> = { [metadataKeys.serves]: 'api' };
+
+/** Selects the pods that serve the API, in every copy of every group. */
+export function servingSelector(instance: string): Record<string, string> {
+  return { ...instanceSelector(instance), ...servesApi };
 }

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { metadataKeys } from './labels.ts';
 
 /** Level of the Pod Security Standards. */
-export type PodSecurityLevel = 'restricted' | 'privileged';
+export type PodSecurityLevel = 'restricted' | 'baseline' | 'privileged';
 
 export interface NamespaceChartProps {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { instanceSelector, leaderSelector, metadataKeys } from './labels.ts';
+import { instanceSelector, metadataKeys, servingSelector } from './labels.ts';
 
 /** Who may call the API, besides the pods of the same namespace. */
 export type ApiPeer =
@@ -12,7 +12,7 @@ export type ApiPeer =
 
 export interface NetworkPoliciesProps {
   readonly instance: string;
-  /** Container ports of the leaders that serve the API. */
+  /** Container ports that serve the API. */
   readonly apiPorts: readonly number[];
   readonly apiPeers: readonly ApiPeer[];
   /** Names of groups whose pods use the host's network. */
@@ -60,7 +60,7 @@ export class NetworkPolicies extends Construct {
         },
       },
       spec: {
-        podSelector: { matchLabels: leaderSelector(instance) },
+        podSelector: { matchLabels: servingSelector(instance) },
         policyTypes: ['Ingress'],
         ingress: [
           {

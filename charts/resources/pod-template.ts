@@ -108,6 +108,6 @@ export interface Volume {
   readonly emptyDir?: { readonly medium?: 'Memory'; readonly sizeLimit?: string };
   readonly configMap?: { readonly name: string };
   readonly persistentVolumeClaim?: { readonly claimName: string; readonly readOnly: true };
-  readonly hostPath?: { readonly path: string; readonly type: 'Directory' };
+  readonly hostPath?: { readonly path: string; readonly type: 'Directory' | 'File' };
   readonly image?: { readonly reference: string; readonly pullPolicy: 'IfNotPresent' };
 }

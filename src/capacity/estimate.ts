@@ -1,7 +1,12 @@
-import { type MeasurementRow, measurements, type TimeConstants } from '../catalog/index.ts';
+import {
+  type MeasurementRow,
+  measurements,
+  type TimeConstants,
+  timeConstants,
+} from '../catalog/index.ts';
 import { type ChosenConstants, chooseConstants, type StepBeyond } from './choose-constants.ts';
 import type { RankMemory } from './rank-memory.ts';
-import type { SiteProfile } from './site-profile.ts';
+import { type SiteProfile, sitePrefix } from './site-profile.ts';
 import { firstTokenSeconds, outputTokenSeconds, type TimeParts, timeParts } from './step-time.ts';
 import type { Placement } from './step-work.ts';
 import type { Workload } from './workload.ts';
@@ -49,7 +54,7 @@ export function estimateServing(request: EstimateRequest): ServingEstimate {
   const { memory, workload, placement } = request;
   const inFlight = requestsInFlight(request);
   if (!memory.fits || inFlight === 0) return { kind: 'does-not-fit', binding: memory.binding };
-  const chosen = request.profile?.time ?? chooseConstants(request.engine, placement);
+  const chosen = constantsFor(request);
   const running = { ...workload, concurrency: inFlight };
   const parts = timeParts(placement, running);
   const times = serve(parts, chosen.row.constants, running);
@@ -72,6 +77,13 @@ export function estimateServing(request: EstimateRequest): ServingEstimate {
     outputTokensPerSecondPerDevice: scale(output, 1 / (tensor * data * pipeline)),
     inputTokensPerSecond: scale(output, workload.inputTokens / workload.outputTokens),
   };
+}
+
+/** Constants of the site where it has some that are near enough, else of the catalog. */
+function constantsFor({ engine, placement, profile }: EstimateRequest): ChosenConstants {
+  if (profile?.time !== undefined) return profile.time;
+  const rows = [...(profile?.timeRows ?? []), ...timeConstants];
+  return chooseConstants(engine, placement, rows);
 }
 
 interface ServingTimes {
@@ -120,7 +132,8 @@ function basisOf(request: EstimateRequest, chosen: ChosenConstants): Basis {
     const source = `${row.source}; carried over from ${steps.map(({ from }) => from).join(', ')}`;
     return { label: 'extrapolated', width, source };
   }
-  const measured = measuredRow(request);
+  // What the site measured itself counts for more than what others published.
+  const measured = row.fittedOn === sitePrefix ? undefined : measuredRow(request);
   if (measured === undefined) return { label: 'interpolated', width, source: row.source };
   const source = `${measured.id}: ${measured.source}`;
   return { measured, label: 'measured', width, source };

@@ -74,12 +74,19 @@ export function sglangDefaultFraction(request: StaticFractionRequest): number {
   const ranks = sharding.tensor * sharding.data;
   const chunked = request.chunkedPrefillTokens ?? (large ? 16_384 : 8192);
   const batch = request.maxGraphBatch ?? (ranks >= 4 ? 512 : 256);
-  const graphs =
-    2 * batch + attentionGraphsMib(sharding.data, batch) + (request.prefillGraphs ? 1536 : 0);
+  const graphs = 2 * batch + attentionGraphsMib(sharding.data, batch) + prefillGraphsMib(request);
   const sum = 512 + 1.5 * Math.max(chunked, 2048) + (1024 * ranks * sharding.pipeline) / 8 + graphs;
   const floor = deviceMib > 60 * 1024 ? 10 * 1024 : 0;
   const reserved = Math.max(sum, floor) + (request.deepEp ? 2048 : 0);
   return Math.round((1000 * (deviceMib - reserved)) / deviceMib) / 1000;
+}
+
+function prefillGraphsMib({
+  prefillGraphs = false,
+  deepEp = false,
+}: StaticFractionRequest): number {
+  if (!prefillGraphs) return 0;
+  return deepEp ? 2560 : 1536;
 }
 
 function attentionGraphsMib(data: number, batch: number): number {

@@ -26,17 +26,18 @@ export {
   type ServingEstimate,
 } from './estimate.ts';
 export { fitRank } from './fit.ts';
-export type { FitRank, FitRequest, StepSettings } from './fit-request.ts';
+export type { FitRank, FitRequest, MeasuredMemory, StepSettings } from './fit-request.ts';
 export {
   fitSglangRank,
   sglangDefaultFraction,
 } from './fit-sglang.ts';
-export { findFixes, largestContext } from './fixes.ts';
-export { hostNeeds } from './host-needs.ts';
+export { type Fix, findFixes, largestContext } from './fixes.ts';
+export { type HostNeed, hostNeeds } from './host-needs.ts';
 export { type KvLayout, kvBytesPerTokenPerLayer, kvLayoutSource } from './kv-cache.ts';
 export { deepEpBufferBytes } from './overhead.ts';
 export { countSequences, fitsWithMargin, type MemoryTerm, type RankMemory } from './rank-memory.ts';
 export {
+  type ExpectedLine,
   expectedLogLines,
   type LogStatement,
   replayStartup,
@@ -51,8 +52,17 @@ export type { Candidate } from './search-candidates.ts';
 export {
   measuredFor,
   memoryFromLog,
+  type SiteProfile,
   timeFromBenchmark,
 } from './site-profile.ts';
+export {
+  type MemoryEntry,
+  type MemorySettings,
+  measuredIn,
+  mergeProfiles,
+  type SiteProfileDocument,
+  timeProfile,
+} from './site-profile-document.ts';
 export { parseStartupLog } from './startup-log.ts';
 export {
   activeParameters,

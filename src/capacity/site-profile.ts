@@ -1,4 +1,4 @@
-import type { TimeConstants } from '../catalog/index.ts';
+import type { TimeConstants, TimeConstantsRow } from '../catalog/index.ts';
 import type { BenchmarkRun } from './benchmark-result.ts';
 import { fitTimeConstants, type TimedRow } from './calibrate-time.ts';
 import { type ChosenConstants, chooseConstants, layoutClassOf } from './choose-constants.ts';
@@ -13,12 +13,17 @@ export interface SiteProfile {
   readonly name: string;
   readonly memory?: ProfiledMemory;
   readonly time?: ChosenConstants;
+  /** Constants to choose from before those of the catalog. */
+  readonly timeRows?: readonly TimeConstantsRow[];
 }
 
 export interface ProfiledMemory extends MeasuredMemory {
   /** Layout the log is of: weights hold for it alone, the rest for layouts of its kind. */
   readonly sharding: WeightSharding;
 }
+
+/** Begins the ids of a site's own measurements, in `fittedOn` of its constants. */
+export const sitePrefix = 'site-';
 
 /** Memory facts of a start-up log; `request` is what was started. */
 export function memoryFromLog(
@@ -79,7 +84,9 @@ export function timeFromBenchmark(
   source: string,
 ): ChosenConstants {
   if (runs.length === 0) throw new RangeError('a benchmark without runs');
-  const rows = runs.map((run, index) => timedRun(run, placement, { id: `site-${index}`, source }));
+  const rows = runs.map((run, index) =>
+    timedRun(run, placement, { id: `${sitePrefix}${index}`, source }),
+  );
   const base = chooseConstants(engine, placement).row;
   const loads = new Set(runs.map(({ concurrency }) => concurrency));
   const constants =
@@ -98,7 +105,7 @@ export function timeFromBenchmark(
     layoutClass: layoutClassOf(placement.layout),
     constants,
     range,
-    fittedOn: 'site-',
+    fittedOn: sitePrefix,
     source,
   };
   return { row, carriedOver: [] };

@@ -1,9 +1,9 @@
 import type { AcceleratorRow } from './accelerator.ts';
-import vllm0181 from './engine-args/vllm-0.18.1.json' with { type: 'json' };
-import vllm0251 from './engine-args/vllm-0.25.1.json' with { type: 'json' };
-import vllm0330 from './engine-args/vllm-0.33.0.json' with { type: 'json' };
+import { sglangReleases } from './engine-release/sglang.ts';
+import { vllmReleases } from './engine-release/vllm.ts';
+import { vllmAscendReleases } from './engine-release/vllm-ascend.ts';
 
-export type EngineId = 'vllm';
+export type EngineId = 'vllm' | 'vllm-ascend' | 'sglang';
 
 /** One option of an engine's own argument parser. */
 export interface EngineArgument {
@@ -16,38 +16,44 @@ export interface EngineArgument {
   readonly deprecated?: boolean;
 }
 
+/** A container image of a release. */
+export interface ReleaseImage {
+  readonly reference: string;
+  /** Whether the very tag was seen in a source, or follows the project's naming scheme. */
+  readonly label: 'published' | 'unverified';
+}
+
 export interface EngineReleaseRow {
   readonly engine: EngineId;
   readonly version: string;
-  readonly image: string;
-  readonly vendors: readonly AcceleratorRow['vendor'][];
-  /** The release's own default of its memory fraction flag. */
-  readonly memoryUtilization: number;
+  /**
+   * Image by accelerator id (`ascend-a3`), else by vendor (`amd`). A group on any other device must
+   * name its own image.
+   */
+  readonly images: Readonly<Partial<Record<string, ReleaseImage>>>;
   readonly arguments: readonly EngineArgument[];
   readonly source: string;
 }
 
-const argumentSource = 'argument parser of the release, run on CPU (2026-11)';
+/** Newest first within each engine. V3.2 needs vLLM 0.18.0 (vllm-project/recipes). */
+export const engineReleases: readonly EngineReleaseRow[] = [
+  ...vllmReleases,
+  ...vllmAscendReleases,
+  ...sglangReleases,
+];
 
-function vllmRelease(
-  version: string,
-  memoryUtilization: number,
-  rows: readonly unknown[],
-): EngineReleaseRow {
-  return {
-    engine: 'vllm',
-    version,
-    image: `vllm/vllm-openai:v${version}`,
-    vendors: ['nvidia'],
-    memoryUtilization,
-    arguments: rows as readonly EngineArgument[],
-    source: argumentSource,
-  };
+/** The image of a release for one device, or `undefined` when none is known. */
+export function findImage(
+  { images }: EngineReleaseRow,
+  { id, vendor }: Pick<AcceleratorRow, 'id' | 'vendor'>,
+): ReleaseImage | undefined {
+  return images[id] ?? images[vendor];
 }
 
-/** Newest first. V3.2 needs vLLM 0.18.0 or newer (vllm-project/recipes, DeepSeek-V3.2.yaml). */
-export const engineReleases: readonly EngineReleaseRow[] = [
-  vllmRelease('0.33.0', 0.92, vllm0330),
-  vllmRelease('0.25.1', 0.92, vllm0251),
-  vllmRelease('0.18.1', 0.9, vllm0181),
-];
+/** The argument of a release that has this very flag. */
+export function findArgument(
+  release: Pick<EngineReleaseRow, 'arguments'>,
+  flag: string,
+): EngineArgument | undefined {
+  return release.arguments.find(({ flags }) => flags.includes(flag));
+}

@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein';
-import type { EngineArgument, EngineReleaseRow } from '../catalog/index.ts';
+import { type EngineArgument, type EngineReleaseRow, findArgument } from '../catalog/index.ts';
 import type { Reason } from './reason.ts';
+import { explainUnknownFlag } from './unknown-flag.ts';
 
 /** One flag with its values, as given on a command line. */
 export interface ParsedFlag {
@@ -38,8 +38,8 @@ function isFlag(arg: string): boolean {
 function checkFlag({ flag, values }: ParsedFlag, release: EngineReleaseRow): Reason[] {
   // `--kernel-config.key` sets one key of a JSON option.
   const name = flag.split('.')[0] ?? flag;
-  const known = release.arguments.find((argument) => argument.flags.includes(name));
-  if (known === undefined) return [unknownFlag(flag, release)];
+  const known = findArgument(release, name);
+  if (known === undefined) return [unknownFlag(name, release)];
   if (known.takes === 'none' && values.length > 0) {
     return [reason('TAKES_NO_VALUE', flag, release, `takes no value, got "${values.join(' ')}"`)];
   }
@@ -66,13 +66,25 @@ function checkValue(
   if (known.type === 'float' && (value.trim() === '' || !Number.isFinite(Number(value)))) {
     return [reason('TYPE', flag, release, `needs a number, got "${value}"`)];
   }
+  if (/^\s*[{[]/.test(value) && !isJson(value)) {
+    return [reason('JSON', flag, release, `needs JSON, got ${value}`)];
+  }
   return [];
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // That it does not parse is the answer.
+    return false;
+  }
+}
+
 function unknownFlag(flag: string, release: EngineReleaseRow): Reason {
-  const names = release.arguments.flatMap((argument) => argument.flags);
-  const nearest = closest(flag, names);
-  return reason('UNKNOWN', flag, release, 'does not exist', `The nearest name is ${nearest}.`);
+  const { problem, hint } = explainUnknownFlag(flag, release);
+  return reason('UNKNOWN', flag, release, problem, hint);
 }
 
 function reason(

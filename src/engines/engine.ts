@@ -1,6 +1,7 @@
-import type { KvLayout } from '../capacity/index.ts';
+import type { FitRank, KvLayout, StepSettings } from '../capacity/index.ts';
 import type { AcceleratorRow, EngineReleaseRow, ModelRow } from '../catalog/index.ts';
 import type { ApiSpec, GroupSpec, Parallelism, PoolSpec } from '../spec/index.ts';
+import type { PodAccess } from './pod-access.ts';
 import type { Note, Reason } from './reason.ts';
 import type { RoleWorkload } from './workload.ts';
 
@@ -12,6 +13,7 @@ export interface EngineRequest {
   readonly group: GroupSpec;
   readonly pool: PoolSpec;
   readonly api: ApiSpec;
+  /** Of attention: `tensor x data x pipeline` is the number of devices of a group. */
   readonly parallelism: Parallelism;
   /** Pods of one group, one per node. */
   readonly podsPerGroup: number;
@@ -22,23 +24,90 @@ export interface EngineRequest {
   readonly startupBudgetSeconds: number;
 }
 
+/** What is known of a group before its parallel layout is chosen. */
+export type GroupQuestion = Pick<
+  EngineRequest,
+  'model' | 'accelerator' | 'release' | 'group' | 'pool' | 'api'
+>;
+
+/** The part of a request that decides whether a layout is legal and what memory it needs. */
+export type LayoutQuestion = GroupQuestion &
+  Pick<EngineRequest, 'parallelism' | 'podsPerGroup' | 'devicesPerPod'>;
+
+/** What the user's own arguments and environment are held against. */
+export type ExtrasQuestion = GroupQuestion & Pick<EngineRequest, 'startupBudgetSeconds'>;
+
 /** What an engine knows that nobody else may: one folder of `src/engines` exports one of these. */
 export interface Engine {
-  /** Rules the parallel layout breaks; empty when it is legal. */
-  checkLayout(request: LayoutQuestion): Reason[];
-  /** Rules the user's own arguments and environment break. */
-  checkExtras(request: Pick<EngineRequest, 'group' | 'release'>): Reason[];
-  kvLayout(kvCache: GroupSpec['kvCache']): KvLayout;
+  /** Vendors whose devices it runs on. */
+  readonly vendors: readonly AcceleratorRow['vendor'][];
+  /** Memory arithmetic of the engine. */
+  readonly fit: FitRank;
+  /** Fraction of device memory the release uses when nobody says otherwise. */
+  defaultUtilization(question: LayoutQuestion): number;
+  kvLayout(question: LayoutQuestion): KvLayout;
   /** Tokens per cache block. */
-  readonly blockTokens: number;
-  /** Seconds for kernel warm-up, compilation and graph capture, with the source. */
-  readonly warmUp: { readonly seconds: number; readonly source: string };
+  blockTokens(question: LayoutQuestion): number;
+  /** What one step holds; without it memory is planned with a round overhead. */
+  stepSettings?(question: LayoutQuestion): StepSettings | undefined;
+  /**
+   * Layouts with evidence on this hardware, best first: `auto` takes the first that is legal and
+   * fits, before it searches.
+   */
+  preferredLayouts(question: GroupQuestion & { readonly podsPerGroup: number }): Parallelism[];
+  /** Rules the parallel layout breaks; empty when it is legal. */
+  checkLayout(question: LayoutQuestion): Reason[];
+  /**
+   * Rules that hold whatever the layout: the user's own arguments and environment, and what the
+   * release and the device can do at all.
+   */
+  checkExtras(question: ExtrasQuestion): Reason[];
+  /** Rights of the pods beyond those of any container. */
+  podAccess(request: EngineRequest): PodAccess;
   buildWorkloads(request: EngineRequest): RoleWorkload[];
   notes(request: EngineRequest): Note[];
+  /** Kernel warm-up, compilation and graph capture. */
+  readonly warmUp: { readonly seconds: number; readonly source: string };
+  /** Phases of a start, in the order their lines appear in the log. */
+  readonly logMilestones: readonly LogMilestone[];
+  readonly metrics: MetricNames;
 }
 
-/** The part of a request that decides whether a layout is legal. */
-export type LayoutQuestion = Pick<
-  EngineRequest,
-  'model' | 'accelerator' | 'release' | 'parallelism' | 'podsPerGroup' | 'devicesPerPod'
-> & { readonly mtpTokens: number };
+export interface LogMilestone {
+  readonly phase: StartPhase;
+  readonly pattern: RegExp;
+}
+
+export type StartPhase =
+  | 'configured'
+  | 'connected'
+  | 'loading weights'
+  | 'weights loaded'
+  | 'warming up'
+  | 'cache sized'
+  | 'capturing graphs'
+  | 'serving';
+
+/** Prometheus names as the engine exports them; absent where it has no such metric. */
+export interface MetricNames {
+  readonly running: string;
+  readonly waiting: string;
+  /** Used share of the KV cache, 0 to 1. */
+  readonly kvUsage: string;
+  readonly prefixHits?: string;
+  readonly prefixQueries?: string;
+  /** Hit share, for engines that export no counts. */
+  readonly prefixHitRate?: string;
+  readonly promptTokens: string;
+  readonly generationTokens: string;
+  /** Histograms, seconds. */
+  readonly timeToFirstToken: string;
+  readonly interTokenLatency: string;
+  readonly endToEndLatency: string;
+  readonly queueTime?: string;
+  readonly preemptions?: string;
+  readonly draftTokens?: string;
+  readonly acceptedTokens?: string;
+  /** Mean accepted draft length, for engines that export no counts. */
+  readonly acceptLength?: string;
+}

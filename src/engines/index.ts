@@ -1,9 +1,34 @@
 import type { EngineId } from '../catalog/index.ts';
 import type { Engine } from './engine.ts';
+import { sglang } from './sglang/index.ts';
 import { vllm } from './vllm/index.ts';
+import { vllmAscend } from './vllm-ascend/index.ts';
 
-export type { Engine, EngineRequest, LayoutQuestion } from './engine.ts';
+export type {
+  Engine,
+  EngineRequest,
+  ExtrasQuestion,
+  GroupQuestion,
+  LayoutQuestion,
+  LogMilestone,
+  MetricNames,
+  StartPhase,
+} from './engine.ts';
+export { type ModelFamily, modelFamily } from './model-family.ts';
+export type { HostPath, PodAccess } from './pod-access.ts';
 export type { Note, Reason } from './reason.ts';
-export type { ContainerPort, EnvVar, HttpProbe, Role, RoleWorkload } from './workload.ts';
+export {
+  apiPortName,
+  type ContainerPort,
+  type EnvVar,
+  type HttpProbe,
+  type Role,
+  type RoleWorkload,
+} from './workload.ts';
 
-export const engines: Readonly<Record<EngineId, Engine>> = { vllm };
+/** Engines by id. */
+export const engines: Readonly<Record<EngineId, Engine>> = {
+  vllm,
+  'vllm-ascend': vllmAscend,
+  sglang,
+};

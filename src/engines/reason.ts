@@ -11,4 +11,6 @@ export interface Note {
   readonly code: string;
   readonly level: 'info' | 'warning';
   readonly message: string;
+  /** Set on a choice that nobody is known to have proven; the manifests then say it too. */
+  readonly unverified?: true;
 }

@@ -20,6 +20,9 @@ export interface HttpProbe {
   readonly failureThreshold: number;
 }
 
+/** Name of the container port that answers API requests, the same for every engine. */
+export const apiPortName = 'http';
+
 /** What one role of a group runs, as its engine wants it; charts only place it. */
 export interface RoleWorkload {
   readonly role: Role;
@@ -27,7 +30,12 @@ export interface RoleWorkload {
   readonly args: readonly string[];
   readonly env: readonly EnvVar[];
   readonly ports: readonly ContainerPort[];
-  /** Absent for a role that serves no HTTP. */
+  /**
+   * Names of the ports that answer API requests, `apiPortName` first; empty for a role that serves
+   * none. Pods of a role that serves are behind the Services, whether they lead their group or not.
+   */
+  readonly apiPorts: readonly string[];
+  /** Absent for a role without a port that tells its health. */
   readonly probes?: {
     readonly startup: HttpProbe;
     readonly readiness: HttpProbe;
@@ -39,4 +47,16 @@ export interface RoleWorkload {
     /** Seconds until SIGKILL: preStop, drain and margin. */
     readonly graceSeconds: number;
   };
+}
+
+/** Joins environments; of two variables with one name the later wins, in the place of the first. */
+export function mergeEnvironment(...parts: readonly (readonly EnvVar[])[]): EnvVar[] {
+  const byName = new Map<string, EnvVar>();
+  for (const variable of parts.flat()) byName.set(variable.name, variable);
+  return [...byName.values()];
+}
+
+/** The user's own variables. */
+export function toVariables(values: Readonly<Record<string, string>>): EnvVar[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
 }

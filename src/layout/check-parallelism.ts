@@ -1,9 +1,10 @@
-import { fitRank, type RankMemory } from '../capacity/index.ts';
-import type { Reason } from '../engines/index.ts';
+import type { RankMemory } from '../capacity/index.ts';
+import type { LayoutQuestion, Reason } from '../engines/index.ts';
 import type { Parallelism } from '../spec/index.ts';
 import { formatGib } from '../units/index.ts';
 import { formatParallelism } from './format-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
+import { rankMemory } from './rank-memory.ts';
 
 export interface ParallelismCheck {
   readonly reasons: readonly Reason[];
@@ -18,32 +19,20 @@ export function devicesPerPod(parallelism: Parallelism, nodes: number): number {
 
 /** Rules of devices, engine and memory that one layout of a group breaks. */
 export function checkParallelism(facts: GroupFacts, parallelism: Parallelism): ParallelismCheck {
-  const { group, model, accelerator, release, engine } = facts;
-  const devices = devicesPerPod(parallelism, group.nodes);
+  const { group, engine } = facts;
+  const question: LayoutQuestion = {
+    ...facts,
+    parallelism,
+    podsPerGroup: group.nodes,
+    devicesPerPod: devicesPerPod(parallelism, group.nodes),
+  };
   const reasons = [
     ...checkDevices(facts, parallelism),
-    ...engine.checkLayout({
-      model,
-      accelerator,
-      release,
-      parallelism,
-      podsPerGroup: group.nodes,
-      devicesPerPod: devices,
-      mtpTokens: group.mtpTokens,
-    }),
+    ...engine.checkLayout(question),
     ...checkContext(facts),
   ];
   if (reasons.length > 0) return { reasons };
-  const memory = fitRank({
-    model,
-    accelerator,
-    sharding: parallelism,
-    kvLayout: engine.kvLayout(group.kvCache),
-    utilization: group.memoryUtilization ?? release.memoryUtilization,
-    contextTokens: group.contextTokens,
-    mtpTokens: group.mtpTokens,
-    blockTokens: engine.blockTokens,
-  });
+  const memory = rankMemory(facts, question);
   return { reasons: memory.fits ? [] : [memoryReason(facts, parallelism, memory)], memory };
 }
 

@@ -8,12 +8,12 @@ import { formatParallelism } from './format-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
 
 /**
- * Cache per rank below which `auto` looks for a roomier layout: TP1 x DP8 on 8 x H200 leaves 25.0
- * GiB by arithmetic and ran out of memory in practice, TP2 x DP4 leaves 34.3 GiB and started.
+ * Cache per rank below which `auto` looks for a roomier layout: TP1 x DP8 on 8 x H200 leaves 13.2
+ * GiB by arithmetic and ran out of memory in practice, TP2 x DP4 leaves 26.8 GiB and started.
  *
  * @source LMCache/LMCache#2521; GPUStack performance lab, DeepSeek-V3.2 on H200
  */
-const comfortableKvBytes = 30 * gibibyte;
+const comfortableKvBytes = 20 * gibibyte;
 
 export type Choice =
   | { readonly kind: 'chosen'; readonly parallelism: Parallelism; readonly memory: RankMemory }
@@ -26,7 +26,8 @@ export type Choice =
 /** Takes the layout the spec names, or the best one for `auto`, or tells why there is none. */
 export function chooseParallelism(facts: GroupFacts): Choice {
   const asked = facts.group.parallelism;
-  return asked === 'auto' ? chooseBest(facts) : checkAsked(facts, asked);
+  if (asked !== 'auto') return checkAsked(facts, asked);
+  return choosePreferred(facts) ?? chooseBest(facts);
 }
 
 function checkAsked(facts: GroupFacts, asked: Parallelism): Choice {
@@ -34,18 +35,55 @@ function checkAsked(facts: GroupFacts, asked: Parallelism): Choice {
   if (reasons.length === 0 && memory !== undefined) {
     return { kind: 'chosen', parallelism: asked, memory };
   }
-  const nearest = legalLayouts(facts).toSorted(
-    (a, b) => distance(a.parallelism, asked) - distance(b.parallelism, asked),
-  )[0];
-  const advised = reasons.map((reason) => ({ ...reason, hint: withNearest(reason.hint, nearest) }));
-  return memory === undefined
-    ? { kind: 'refused', reasons: advised }
-    : { kind: 'refused', reasons: advised, memory };
+  return memory === undefined ? { kind: 'refused', reasons } : { kind: 'refused', reasons, memory };
 }
 
-function withNearest(hint: string, nearest: LegalLayout | undefined): string {
-  if (nearest === undefined) return `${hint} No layout of this model fits these nodes.`;
-  return `${hint} The nearest layout that works is ${formatParallelism(nearest.parallelism)}.`;
+/** Adds to each reason's hint the layout nearest to the one asked for, or how many nodes it takes. */
+export function adviseNearest(facts: GroupFacts, reasons: readonly Reason[]): Reason[] {
+  const advice = nearestAdvice(facts);
+  return reasons.map((reason) => ({ ...reason, hint: `${reason.hint} ${advice}` }));
+}
+
+function nearestAdvice(facts: GroupFacts): string {
+  const asked = facts.group.parallelism;
+  const legal = legalLayouts(facts);
+  const nearest =
+    asked === 'auto'
+      ? legal[0]
+      : legal.toSorted(
+          (a, b) => distance(a.parallelism, asked) - distance(b.parallelism, asked),
+        )[0];
+  if (nearest !== undefined) {
+    return `The nearest layout that works is ${formatParallelism(nearest.parallelism)}.`;
+  }
+  const enough = fewestNodes(facts);
+  if (enough === undefined) return 'No layout of this model fits these nodes, nor more of them.';
+  const { nodes, layout } = enough;
+  return `No layout of this model fits these nodes; on ${nodes} of them ${formatParallelism(layout.parallelism)} does.`;
+}
+
+/** Numbers of nodes a hint tries: what people have, in doublings. */
+const nodeCounts = [1, 2, 4, 8, 16] as const;
+
+function fewestNodes(facts: GroupFacts) {
+  for (const nodes of nodeCounts) {
+    if (nodes === facts.group.nodes) continue;
+    const [layout] = legalLayouts({ ...facts, group: { ...facts.group, nodes } });
+    if (layout !== undefined) return { nodes, layout };
+  }
+  return undefined;
+}
+
+/** The first layout with evidence on this hardware that is legal and fits. */
+function choosePreferred(facts: GroupFacts): Choice | undefined {
+  const preferred = facts.engine.preferredLayouts({ ...facts, podsPerGroup: facts.group.nodes });
+  for (const parallelism of preferred) {
+    const { reasons, memory } = checkParallelism(facts, parallelism);
+    if (reasons.length === 0 && memory !== undefined) {
+      return { kind: 'chosen', parallelism, memory };
+    }
+  }
+  return undefined;
 }
 
 /**

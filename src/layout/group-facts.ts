@@ -1,35 +1,31 @@
-import {
-  type AcceleratorRow,
-  type EngineReleaseRow,
-  findAccelerator,
-  findModel,
-  findRelease,
-  type ModelRow,
-} from '../catalog/index.ts';
-import { type Engine, engines } from '../engines/index.ts';
+import { findAccelerator, findModel, findRelease } from '../catalog/index.ts';
+import { type Engine, engines, type GroupQuestion } from '../engines/index.ts';
 import { DsdeployError } from '../errors/index.ts';
-import type { GroupSpec, PoolSpec, Spec } from '../spec/index.ts';
+import type { GroupSpec, Spec } from '../spec/index.ts';
 
-/** The catalog rows and the pool behind one group. */
-export interface GroupFacts {
-  readonly group: GroupSpec;
-  readonly pool: PoolSpec;
-  readonly model: ModelRow;
-  readonly accelerator: AcceleratorRow;
-  readonly release: EngineReleaseRow;
-  readonly engine: Engine;
+/** The catalog rows, the pool and the engine behind one group. */
+export type GroupFacts = GroupQuestion & { readonly engine: Engine };
+
+/** Where rows are looked up; tests and planners of hypothetical hardware bring their own. */
+export interface LayoutCatalog {
+  readonly findModel: typeof findModel;
+  readonly findAccelerator: typeof findAccelerator;
+  readonly findRelease: typeof findRelease;
 }
+
+export const builtInCatalog: LayoutCatalog = { findModel, findAccelerator, findRelease };
 
 /**
  * Looks up what a group refers to by name.
  *
  * @throws DsdeployError `INTERNAL`: the rules of the spec have checked these names already.
  */
-export function groupFacts(spec: Spec, group: GroupSpec): GroupFacts {
+export function groupFacts(spec: Spec, group: GroupSpec, catalog: LayoutCatalog): GroupFacts {
   const pool = spec.pools.find(({ name }) => name === group.pool);
-  const model = findModel(spec.model.id);
-  const release = findRelease(group.engine, group.release);
-  const accelerator = pool === undefined ? undefined : findAccelerator(pool.accelerator);
+  const model = catalog.findModel(spec.model.id);
+  const release = catalog.findRelease(group.engine, group.release);
+  const accelerator = pool === undefined ? undefined : catalog.findAccelerator(pool.accelerator);
+  const engine = engines[group.engine];
   if (
     pool === undefined ||
     model === undefined ||
@@ -40,5 +36,5 @@ export function groupFacts(spec: Spec, group: GroupSpec): GroupFacts {
       subject: `groups[${group.name}]`,
     });
   }
-  return { group, pool, model, accelerator, release, engine: engines[group.engine] };
+  return { group, pool, model, accelerator, release, engine, api: spec.api };
 }

@@ -1,5 +1,5 @@
 import type { RankMemory } from '../capacity/index.ts';
-import type { Note, Reason, Role, RoleWorkload } from '../engines/index.ts';
+import type { Note, PodAccess, Reason, Role, RoleWorkload } from '../engines/index.ts';
 import type { GroupSpec, Parallelism, PoolSpec, Spec } from '../spec/index.ts';
 
 /** Who runs what, where, with what memory; or the reasons why a group cannot. */
@@ -30,6 +30,8 @@ export interface PlacedGroup {
   readonly pods: readonly PodLayout[];
   readonly memory: RankMemory;
   readonly startup: StartupBudget;
+  /** Rights of the pods beyond those of any container, with reasons. */
+  readonly access: PodAccess;
   /** One entry for a single-pod group, else leader then worker. */
   readonly workloads: readonly RoleWorkload[];
   readonly notes: readonly Note[];

@@ -1,3 +1,4 @@
+import { findImage } from '../catalog/index.ts';
 import type { Note } from '../engines/index.ts';
 import type { Parallelism, Spec } from '../spec/index.ts';
 import { formatGb, parseBytes } from '../units/index.ts';
@@ -18,12 +19,13 @@ export function layoutNotes(facts: GroupFacts, context: NoteContext): Note[] {
     {
       code: 'NOT_RUN_ON_HARDWARE',
       level: 'warning',
+      unverified: true,
       message:
         "checked against the engine's own argument parser and published logs, not run on hardware " +
         'by the authors of dsdeploy',
     },
     ...idleDevices(facts, context),
-    ...imageByTag(context),
+    ...imageByTag(facts, context),
     ...pageCache(facts, context),
     ...tcpFabric(facts),
     ...openEndpoint(context),
@@ -42,15 +44,26 @@ function idleDevices({ group, pool }: GroupFacts, { parallelism }: NoteContext):
   ];
 }
 
-function imageByTag({ image }: NoteContext): Note[] {
+function imageByTag({ group, release, accelerator }: GroupFacts, { image }: NoteContext): Note[] {
   if (image.includes('@sha256:')) return [];
+  const guessed =
+    group.image === undefined && findImage(release, accelerator)?.label === 'unverified';
   return [
     {
       code: 'IMAGE_BY_TAG',
       level: 'warning',
       message: `image ${image} is named by tag, which can move: pin a digest with groups[].image`,
     },
+    ...(guessed ? [unseenTag(image)] : []),
   ];
+}
+
+function unseenTag(image: string): Note {
+  return {
+    code: 'IMAGE_TAG_UNVERIFIED',
+    level: 'warning',
+    message: `the tag of ${image} follows the project's naming scheme and was not looked up: check that it exists`,
+  };
 }
 
 function pageCache({ pool }: GroupFacts, { startup }: NoteContext): Note[] {
@@ -67,8 +80,10 @@ function pageCache({ pool }: GroupFacts, { startup }: NoteContext): Note[] {
   ];
 }
 
-function tcpFabric({ group, pool }: GroupFacts): Note[] {
-  if (group.nodes === 1 || pool.fabric.rdma !== 'none') return [];
+function tcpFabric({ group, pool, accelerator }: GroupFacts): Note[] {
+  // Ascend devices bring their own network ports, which are not RDMA devices of the host.
+  if (group.nodes === 1 || accelerator.vendor === 'huawei' || pool.fabric.rdma !== 'none')
+    return [];
   return [
     {
       code: 'FABRIC_TCP',

@@ -1,8 +1,10 @@
-import type { EngineRequest } from '../engines/index.ts';
-import type { GroupSpec, Spec } from '../spec/index.ts';
+import { findImage } from '../catalog/index.ts';
+import type { EngineRequest, Reason } from '../engines/index.ts';
+import type { Spec } from '../spec/index.ts';
 import { devicesPerPod } from './check-parallelism.ts';
-import { type Choice, chooseParallelism } from './choose-parallelism.ts';
-import { type GroupFacts, groupFacts } from './group-facts.ts';
+import { adviseNearest, type Choice, chooseParallelism } from './choose-parallelism.ts';
+import { builtInCatalog, type GroupFacts, groupFacts, type LayoutCatalog } from './group-facts.ts';
+import { checkHardware } from './hardware-rules.ts';
 import type { GroupLayout, Layout, PlacedGroup } from './layout.ts';
 import { layoutNotes } from './notes.ts';
 import { placePods } from './place-pods.ts';
@@ -12,20 +14,32 @@ import { startupBudget } from './startup-budget.ts';
  * Decides who runs what: parallel layout, memory per rank, start-up budget and each role's command.
  *
  * A group that cannot run is a value with reasons, not an error. Equal specs give equal layouts.
+ *
+ * @param catalog - where to look rows up; the catalog of dsdeploy when absent.
  */
-export function planLayout(spec: Spec): Layout {
-  const groups = spec.groups.map((group) => planGroup(spec, group));
+export function planLayout(spec: Spec, catalog: LayoutCatalog = builtInCatalog): Layout {
+  const groups = spec.groups.map((group) => planGroup(spec, groupFacts(spec, group, catalog)));
   return { spec, fits: groups.every(({ kind }) => kind === 'placed'), groups };
 }
 
-function planGroup(spec: Spec, group: GroupSpec): GroupLayout {
-  const facts = groupFacts(spec, group);
-  const extras = facts.engine.checkExtras(facts);
+function planGroup(spec: Spec, facts: GroupFacts): GroupLayout {
+  const { group } = facts;
+  const startup = startupBudget(spec, facts);
+  const fixed = [
+    ...checkHardware(facts),
+    ...facts.engine.checkExtras({ ...facts, startupBudgetSeconds: startup.budgetSeconds }),
+  ];
   const choice = chooseParallelism(facts);
-  if (choice.kind === 'chosen' && extras.length === 0) return placeGroup(spec, facts, choice);
-  const reasons = choice.kind === 'refused' ? [...choice.reasons, ...extras] : extras;
+  if (choice.kind === 'chosen' && fixed.length === 0) return placeGroup(spec, facts, choice);
+  const reasons = [...fixed, ...layoutReasons(facts, choice, fixed)];
   const refused = { kind: 'refused', name: group.name, spec: group, reasons } as const;
   return choice.memory === undefined ? refused : { ...refused, memory: choice.memory };
+}
+
+/** Where hardware or arguments stand in the way, another layout would be no advice. */
+function layoutReasons(facts: GroupFacts, choice: Choice, fixed: readonly Reason[]): Reason[] {
+  if (choice.kind === 'chosen') return [];
+  return fixed.length === 0 ? adviseNearest(facts, choice.reasons) : [...choice.reasons];
 }
 
 function placeGroup(
@@ -33,13 +47,12 @@ function placeGroup(
   facts: GroupFacts,
   choice: Extract<Choice, { kind: 'chosen' }>,
 ): PlacedGroup {
-  const { group, pool, engine, release } = facts;
+  const { group, pool, engine, release, accelerator } = facts;
   const { parallelism, memory } = choice;
   const startup = startupBudget(spec, facts);
-  const image = group.image ?? release.image;
+  const image = group.image ?? findImage(release, accelerator)?.reference ?? '';
   const request: EngineRequest = {
     ...facts,
-    api: spec.api,
     parallelism,
     podsPerGroup: group.nodes,
     devicesPerPod: devicesPerPod(parallelism, group.nodes),
@@ -61,6 +74,7 @@ function placeGroup(
     pods: placePods(parallelism, group.nodes),
     memory,
     startup,
+    access: engine.podAccess(request),
     workloads: engine.buildWorkloads(request),
     notes: [...engine.notes(request), ...layoutNotes(facts, { spec, parallelism, image, startup })],
   };

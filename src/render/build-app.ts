@@ -1,5 +1,10 @@
 import { App } from 'cdk8s';
-import { instanceLabels, NamespaceChart, ServingChart } from '../../charts/index.ts';
+import {
+  instanceLabels,
+  NamespaceChart,
+  type PodSecurityLevel,
+  ServingChart,
+} from '../../charts/index.ts';
 import type { Layout, PlacedGroup } from '../layout/index.ts';
 import type { Spec } from '../spec/index.ts';
 import { podSecurityOf } from './pod-security.ts';
@@ -21,11 +26,16 @@ export function buildApp(layout: Layout, app: App = new App()): App {
 
 function namespaceChart(app: App, spec: Spec, groups: readonly PlacedGroup[]): NamespaceChart {
   const securities = groups.map((group) => podSecurityOf(group, spec.model.weights.source));
-  const restricted = securities.every(({ level }) => level === 'restricted');
   return new NamespaceChart(app, `${spec.name}-namespace`, {
     name: spec.namespace,
     labels: instanceLabels(spec.name),
-    enforce: restricted ? 'restricted' : 'privileged',
+    enforce: loosest(securities.map(({ level }) => level)),
     exceptions: [...new Set(securities.flatMap(({ exceptions }) => exceptions))],
   });
+}
+
+/** One namespace has one level, so the group that needs most decides. */
+function loosest(levels: readonly PodSecurityLevel[]): PodSecurityLevel {
+  if (levels.includes('privileged')) return 'privileged';
+  return levels.includes('baseline') ? 'baseline' : 'restricted';
 }

@@ -5,6 +5,7 @@ import {
   instanceLabels,
   instanceSelector,
   metadataKeys,
+  servesApi,
 } from '../../charts/index.ts';
 import type { RoleWorkload } from '../engines/index.ts';
 import type { PlacedGroup } from '../layout/index.ts';
@@ -12,7 +13,7 @@ import type { Spec } from '../spec/index.ts';
 import { disruptionLimit } from './disruption.ts';
 import { formatLayout } from './layout-label.ts';
 import { type PodSecurity, podSecurityOf, rdmaOf, usesHostNetwork } from './pod-security.ts';
-import { startScriptNames } from './start-scripts.ts';
+import { startScriptName } from './start-scripts.ts';
 import { weightsVolume } from './weights-volume.ts';
 
 /** The start scripts of a deployment as its pods refer to them. */
@@ -61,28 +62,29 @@ interface PodInput {
 
 function podProps({ spec, group, scripts, security, workload }: PodInput): EnginePodProps {
   const { pool } = group;
-  const startScript = startScriptNames[group.spec.engine];
   return {
     labels: {
       ...instanceLabels(spec.name),
       ...groupSelector(spec.name, group.name),
-      // The only pod of a group leads it: Services select leaders, whatever their group's size.
       [metadataKeys.role]: workload.role === 'worker' ? 'worker' : 'leader',
+      ...(workload.apiPorts.length === 0 ? {} : servesApi),
     },
     annotations: {
-      [metadataKeys.startScript]: scripts.digests[startScript] ?? '',
+      [metadataKeys.startScript]: scripts.digests[startScriptName] ?? '',
+      ...networkAnnotations(group),
       ...scrapeAnnotations(spec, workload),
     },
     image: group.image,
     imagePullSecrets: group.spec.imagePullSecrets,
     serviceAccount: spec.name,
-    startScript,
+    startScript: startScriptName,
     workload,
     resources: podResources(group),
     volumes: {
       weights: weightsVolume(spec.model.weights.source, group.modelPath),
       sharedMemory: pool.pod.sharedMemory,
       startScripts: scripts.configMap,
+      hostPaths: group.access.hostPaths,
     },
     user: security.user,
     capabilities: security.capabilities,
@@ -106,7 +108,7 @@ function podResources(group: PlacedGroup): Record<string, string> {
 }
 
 function scrapeAnnotations(spec: Spec, workload: RoleWorkload): Record<string, string> {
-  const api = apiPortOf(workload);
+  const api = workload.ports.find(({ name }) => name === workload.apiPorts[0]);
   if (!spec.observability.metrics || api === undefined) return {};
   return {
     'prometheus.io/scrape': 'true',
@@ -115,9 +117,10 @@ function scrapeAnnotations(spec: Spec, workload: RoleWorkload): Record<string, s
   };
 }
 
-/** The port on which a role answers HTTP; absent for one that serves none. */
-export function apiPortOf({ ports, probes }: RoleWorkload) {
-  return ports.find(({ name }) => name === probes?.readiness.port);
+function networkAnnotations({ pool, podsPerGroup }: PlacedGroup): Record<string, string> {
+  const { networks = [] } = pool.fabric;
+  if (podsPerGroup === 1 || networks.length === 0) return {};
+  return { 'k8s.v1.cni.cncf.io/networks': networks.join(',') };
 }
 
 /**
@@ -125,7 +128,7 @@ export function apiPortOf({ ports, probes }: RoleWorkload) {
  * explanation would restart all groups.
  */
 function groupAnnotations(group: PlacedGroup, security: PodSecurity): Record<string, string> {
-  const unverified = group.notes.filter(({ code }) => code === 'NOT_RUN_ON_HARDWARE');
+  const unverified = group.notes.filter(({ unverified: marked }) => marked === true);
   return {
     [metadataKeys.layout]: formatLayout(group),
     ...(unverified.length === 0

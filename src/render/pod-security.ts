@@ -11,35 +11,46 @@ export interface PodSecurity {
   readonly exceptions: readonly string[];
 }
 
-/**
- * The user `vllm` that the vLLM images carry, so that `getpwuid()` in PyTorch finds it. Its own group
- * 0 is not used: it may write `/etc/passwd` in the image.
- *
- * @source vllm `docker/Dockerfile` (`useradd --uid 2000 --gid 0`, vllm#40275, 2026-04); not tried on
- * hardware
- */
-const imageUser: PodUser = { user: 2000, group: 2000 };
-
 const rootUser: PodUser = { user: 0, group: 0 };
 
 /** Works out the least rights a group's pods can run with. */
 export function podSecurityOf(group: PlacedGroup, weights: WeightsSource): PodSecurity {
+  const { access, pool } = group;
   const rdma = rdmaOf(group);
-  const exceptions = [
+  const beyondBaseline = [
     ...(rdma === undefined ? [] : [rdmaException(group, rdma)]),
+    ...access.capabilities.map(({ name, why }) => `Pool ${pool.name} adds ${name}: ${why}`),
     ...(usesHostNetwork(group)
-      ? [`Pool ${group.pool.name} puts pods on the host network (fabric.hostNetwork)`]
+      ? [`Pool ${pool.name} puts pods on the host network (fabric.hostNetwork)`]
       : []),
+    ...access.hostPaths.map(
+      ({ path, why }) => `Pool ${pool.name} mounts the host path ${path} read-only: ${why}`,
+    ),
     ...(weights.kind === 'hostPath'
       ? [`Weights are read from the host path ${weights.path}, mounted read-only`]
       : []),
   ];
+  const capabilities = [
+    ...new Set([
+      ...(rdma === undefined ? [] : ['IPC_LOCK']),
+      ...access.capabilities.map(({ name }) => name),
+    ]),
+  ];
+  const asRoot = access.user.user === 0 || capabilities.length > 0;
+  const exceptions = [...rootExceptions(group), ...beyondBaseline];
   return {
-    level: exceptions.length === 0 ? 'restricted' : 'privileged',
-    user: rdma === undefined ? imageUser : rootUser,
-    capabilities: rdma === undefined ? [] : ['IPC_LOCK'],
+    level: beyondBaseline.length > 0 ? 'privileged' : asRoot ? 'baseline' : 'restricted',
+    user: asRoot ? rootUser : { user: access.user.user, group: access.user.group },
+    capabilities,
     exceptions,
   };
+}
+
+function rootExceptions({ access, pool }: PlacedGroup): string[] {
+  const { user, why } = access.user;
+  return user === 0
+    ? [`Pool ${pool.name} runs the engine as root: ${why ?? 'no reason given'}`]
+    : [];
 }
 
 /** RDMA devices of a group's pods; a group of one pod has no other to talk to and gets none. */

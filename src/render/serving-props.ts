@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto';
 import type { ApiPeer, ServingChartProps } from '../../charts/index.ts';
+import { apiPortName } from '../engines/index.ts';
 import { DsdeployError } from '../errors/index.ts';
 import type { Layout, PlacedGroup } from '../layout/index.ts';
 import type { ApiClient, Spec } from '../spec/index.ts';
-import { apiPortOf, groupProps, type StartScriptRef } from './group-props.ts';
+import { groupProps, type StartScriptRef } from './group-props.ts';
 import { usesHostNetwork } from './pod-security.ts';
-import { readStartScript, startScriptNames } from './start-scripts.ts';
+import { readStartScript, startScriptName } from './start-scripts.ts';
 
 /** Turns a layout whose groups are all placed into what the serving chart needs. */
 export function servingProps(spec: Spec, groups: readonly PlacedGroup[]): ServingChartProps {
-  const files = startScriptFiles(groups);
+  const files = { [startScriptName]: readStartScript() };
   const scripts: StartScriptRef = { configMap: `${spec.name}-start`, digests: digestsOf(files) };
-  const ports = groups.map(leaderPort);
   return {
     instance: spec.name,
     namespace: spec.namespace,
     serviceAccount: spec.name,
     startScripts: { name: scripts.configMap, files },
     ...apiKeyProps(spec),
-    api: { port: spec.api.port, targetPortName: portName(ports.map(({ name }) => name)) },
+    api: { port: spec.api.port, targetPortName: apiPortName },
     network: {
-      apiPorts: [...new Set(ports.map(({ port }) => port))].toSorted((a, b) => a - b),
+      apiPorts: [...new Set(groups.flatMap(apiPorts))].toSorted((a, b) => a - b),
       apiPeers: spec.api.allowFrom.flatMap(toPeers),
       hostNetworkGroups: groups.filter(usesHostNetwork).map(({ name }) => name),
     },
@@ -54,13 +54,6 @@ export function placedGroups({ spec, groups }: Layout): PlacedGroup[] {
   );
 }
 
-function startScriptFiles(groups: readonly PlacedGroup[]): Record<string, string> {
-  const engines = [...new Set(groups.map(({ spec }) => spec.engine))].toSorted();
-  return Object.fromEntries(
-    engines.map((engine) => [startScriptNames[engine], readStartScript(engine)]),
-  );
-}
-
 function digestsOf(files: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(files).map(([name, text]) => [
@@ -70,19 +63,13 @@ function digestsOf(files: Readonly<Record<string, string>>): Record<string, stri
   );
 }
 
-function leaderPort({ name, workloads }: PlacedGroup) {
-  const port = workloads.map(apiPortOf).find((found) => found !== undefined);
-  if (port === undefined) throw new Error(`no pod of group ${name} serves HTTP`);
-  return port;
-}
-
-/** One Service stands before all groups, so their engines must call the port alike. */
-function portName(names: readonly string[]): string {
-  const [first, ...others] = [...new Set(names)];
-  if (first === undefined || others.length > 0) {
-    throw new Error(`groups name their API port differently: ${names.join(', ')}`);
-  }
-  return first;
+/** Container ports on which any role of a group answers API requests. */
+function apiPorts({ name, workloads }: PlacedGroup): number[] {
+  const numbers = workloads.flatMap((workload) =>
+    workload.ports.filter((port) => workload.apiPorts.includes(port.name)).map(({ port }) => port),
+  );
+  if (numbers.length === 0) throw new Error(`no pod of group ${name} serves HTTP`);
+  return numbers;
 }
 
 /** A network and labels of one client are two peers: Kubernetes allows no peer that has both. */

@@ -5,14 +5,12 @@ import { DsdeployError } from '../errors/index.ts';
 /** `templates/` seen from this source file, and from the bundle in `dist/`. */
 const templateRoots = ['../../templates/', '../templates/'];
 
-/** Start script of each engine, by engine id. */
-export const startScriptNames = { vllm: 'vllm.sh' } as const;
+/** The shell file that starts the pods of every engine. */
+export const startScriptName = 'engine.sh';
 
-export type EngineWithScript = keyof typeof startScriptNames;
-
-/** Text of the shell file that starts an engine's pods, as it ships in `templates/start`. */
-export function readStartScript(engine: EngineWithScript): string {
-  const relative = `start/${startScriptNames[engine]}`;
+/** Text of the start script, as it ships in `templates/start`. */
+export function readStartScript(): string {
+  const relative = `start/${startScriptName}`;
   const path = templateRoots
     .map((root) => fileURLToPath(new URL(`${root}${relative}`, import.meta.url)))
     .find((candidate) => existsSync(candidate));

@@ -6,3 +6,8 @@ export const acceleratorIds: readonly string[] = accelerators.map(({ id }) => id
 export const releaseVersions: readonly string[] = [
   ...new Set(engineReleases.map(({ version }) => version)),
 ];
+
+/** Releases of one engine, newest first; empty for an engine nobody knows. */
+export function releasesOf(engine: string): readonly string[] {
+  return engineReleases.filter((row) => row.engine === engine).map(({ version }) => version);
+}

@@ -13,6 +13,7 @@ const sizeBytes = lenient(z.string().transform((text) => parseBytes(text)));
 const draftRdma = z.object({ linkLayer: lenient(z.string()), gidIndex: present });
 
 const draftPool = z.object({
+  accelerator: lenient(z.string()),
   nodes: lenient(count),
   pod: lenient(z.object({ memory: sizeBytes, sharedMemory: sizeBytes })),
   fabric: lenient(
@@ -30,6 +31,8 @@ const draftPool = z.object({
 
 const draftGroup = z.object({
   name: lenient(z.string()),
+  engine: lenient(z.string()),
+  release: lenient(z.string()),
   pool: lenient(z.string()),
   nodes: lenient(count.default(1)),
   replicas: lenient(count.default(1)),

@@ -1,3 +1,4 @@
+import { findAccelerator } from '../catalog/index.ts';
 import type { Draft } from './draft.ts';
 import { type Finding, formatPath, type SpecPath } from './issue.ts';
 
@@ -15,20 +16,25 @@ const findRdma =
   'Run `kubectl describe node NODE | grep -i rdma` and add rdma with that resource, or rdma: none for plain TCP.';
 
 function fabricIsKnownAcrossNodes({ pools, groups }: Draft): Finding[] {
-  return Object.entries(pools).flatMap(([pool, { fabric }]) => {
+  return Object.entries(pools).flatMap(([pool, { accelerator, fabric }]) => {
     const spanning = groups.find((group) => group.pool === pool && (group.nodes ?? 1) > 1);
     if (spanning === undefined) return [];
     const path: SpecPath = ['pools', pool, 'fabric'];
     const reason = `group "${spanning.name ?? '?'}" spans ${spanning.nodes} nodes`;
     return [
       { key: 'socketInterface', value: fabric?.socketInterface, hint: findInterface },
-      { key: 'rdma', value: fabric?.rdma, hint: findRdma },
+      ...(bringsNetwork(accelerator) ? [] : [{ key: 'rdma', value: fabric?.rdma, hint: findRdma }]),
     ].flatMap(({ key, value, hint }) => {
       if (value !== undefined) return [];
       const message = `${formatPath([...path, key])} is missing, and ${reason}`;
       return [{ code: 'FABRIC_MISSING', path: [...path, key], at: 'key', message, hint }];
     });
   });
+}
+
+/** Ascend devices have network ports of their own, which no RDMA device plugin hands out. */
+function bringsNetwork(accelerator: string | undefined): boolean {
+  return findAccelerator(accelerator ?? '')?.vendor === 'huawei';
 }
 
 function roceHasGidIndex({ pools }: Draft): Finding[] {

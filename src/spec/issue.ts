@@ -25,6 +25,7 @@ export type SpecIssueCode =
   | 'SHARED_MEMORY_TOO_LARGE'
   | 'UNKNOWN_KEY'
   | 'UNKNOWN_POOL'
+  | 'UNKNOWN_RELEASE'
   | 'WEIGHTS_SOURCE'
   | 'WRONG_TYPE'
   | 'YAML_ALIAS'

@@ -1,10 +1,10 @@
 import { findAccelerator, findModel } from '../catalog/index.ts';
 import { parseBytesPerSecond, parseSeconds } from '../units/index.ts';
+import { normaliseGroup } from './normalise-group.ts';
 import type { SpecFile } from './schema.ts';
-import type { ApiSpec, GroupSpec, ModelSpec, PoolSpec, Spec, WeightsSource } from './spec.ts';
+import type { ApiSpec, ModelSpec, PoolSpec, Spec, WeightsSource } from './spec.ts';
 
 type PoolFile = SpecFile['pools'][string];
-type GroupFile = SpecFile['groups'][number];
 type WeightsFile = SpecFile['model']['weights'];
 
 /** Fills in what follows from other keys or from the catalog, and turns texts into numbers. */
@@ -42,11 +42,6 @@ function normalisePool(name: string, pool: PoolFile): PoolSpec {
     deviceResource: pool.deviceResource ?? accelerator.deviceResource,
     pod: { ...pool.pod, cpu: String(pool.pod.cpu) },
   };
-}
-
-function normaliseGroup({ context, ...group }: GroupFile): GroupSpec {
-  const contextTokens = typeof context === 'number' ? context : Number.parseInt(context, 10) * 1024;
-  return { ...group, contextTokens };
 }
 
 function normaliseApi({ api: { drain, ...api }, model }: SpecFile): ApiSpec {

@@ -1,3 +1,4 @@
+import { releasesOf, releaseVersions } from './catalog-names.ts';
 import type { Draft } from './draft.ts';
 import { fabricRules } from './fabric-rules.ts';
 import { type Finding, formatPath } from './issue.ts';
@@ -25,6 +26,7 @@ export const specRules: readonly SpecRule[] = [
   groupNamesAreNotReserved,
   objectNamesAreShort,
   nameMakesNoEngineVariable,
+  releasesExist,
   poolNamesAreLabels,
   poolsExist,
   poolsHaveEnoughNodes,
@@ -115,6 +117,25 @@ function nameMakesNoEngineVariable({ name }: Draft): Finding[] {
       hint: 'Use another name, such as deepseek.',
     },
   ];
+}
+
+function releasesExist({ groups }: Draft): Finding[] {
+  return groups.flatMap(({ engine, release }, index) => {
+    const known = releasesOf(engine ?? '');
+    // An unknown engine, or a release of no engine, is the schema's to report.
+    const elsewhere = releaseVersions.includes(release ?? '');
+    if (release === undefined || known.length === 0 || known.includes(release) || !elsewhere) {
+      return [];
+    }
+    return [
+      {
+        code: 'UNKNOWN_RELEASE',
+        path: ['groups', index, 'release'],
+        message: `There is no release ${release} of ${engine}`,
+        hint: `Use one of ${known.join(', ')}.`,
+      },
+    ];
+  });
 }
 
 function poolNamesAreLabels({ pools }: Draft): Finding[] {

@@ -9,6 +9,8 @@ import {
   pattern,
   wholeNumber,
 } from './fields.ts';
+import { memorySchema } from './schema-memory.ts';
+import { objectiveSchema, tokenCount } from './schema-objective.ts';
 
 const parallelism = field(
   z.strictObject({
@@ -48,9 +50,12 @@ export const groupSchema = field(
       description: 'Name of the group, unique in the file.',
       examples: ['main'],
     }),
-    engine: field(z.enum(['vllm']), { description: 'Serving engine.', examples: ['vllm'] }),
+    engine: field(z.enum(['vllm', 'vllm-ascend', 'sglang']), {
+      description: 'Serving engine.',
+      examples: ['vllm'],
+    }),
     release: field(z.enum(releaseVersions), {
-      description: 'Release of the engine, as the catalog knows it.',
+      description: 'Release of that engine, as the catalog knows it.',
       examples: ['0.33.0'],
     }),
     image: field(imageReference, {
@@ -78,7 +83,8 @@ export const groupSchema = field(
       examples: ['auto'],
       find: 'Write auto; `dsdeploy plan` shows what it chose and why.',
     }),
-    context: field(z.union([wholeNumber(1), pattern(/^[1-9]\d*K$/, 'tokens with K for 1024')]), {
+    objective: objectiveSchema.exactOptional(),
+    context: field(tokenCount, {
       description: 'Longest request, prompt and answer together, in tokens. K is 1024.',
       examples: [131072, '128K'],
       expects: 'a positive number of tokens',
@@ -93,14 +99,35 @@ export const groupSchema = field(
       examples: [0.9],
       expects: 'a fraction above 0 and up to 1',
     }).exactOptional(),
+    memory: memorySchema.exactOptional(),
     maxBatchedTokens: field(wholeNumber(1), {
       description: "Tokens batched in one step. The engine's own default when absent.",
       examples: [8192],
+    }).exactOptional(),
+    maxSequences: field(wholeNumber(1), {
+      description:
+        "Requests served at once by one data-parallel rank. The engine's own default when absent.",
+      examples: [256],
     }).exactOptional(),
     mtpTokens: field(wholeNumber(0, 8), {
       description: 'Draft tokens of the multi-token-prediction module; 0 turns it off.',
       examples: [1],
     }).default(0),
+    loadBalancing: field(z.enum(['internal', 'hybrid', 'multi-port']), {
+      description:
+        'Who spreads requests over data-parallel ranks: the leader (internal), every pod for its own ranks (hybrid), or an outside router with one port per rank (multi-port). vLLM only.',
+      examples: ['hybrid'],
+    }).default('internal'),
+    redundantExperts: field(wholeNumber(0), {
+      description:
+        'Copies of busy experts, counted over all ranks of a group; above 0 experts are balanced (EPLB).',
+      examples: [32],
+    }).default(0),
+    allToAll: field(pattern(/^[a-z0-9][a-z0-9_-]*$/, 'auto or a backend of the engine'), {
+      description:
+        "How tokens reach experts on other ranks: auto, or a name of the engine's own (vLLM --all2all-backend, SGLang --moe-a2a-backend).",
+      examples: ['auto', 'deepep_low_latency'],
+    }).default('auto'),
     extraArgs: field(z.array(extraArg), {
       description: 'More arguments for the engine, after those of dsdeploy.',
       examples: [['--max-num-seqs=256']],

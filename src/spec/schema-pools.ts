@@ -115,6 +115,20 @@ const fabric = field(
       examples: [{ resource: 'rdma/rdma_shared_device_a', count: 1, linkLayer: 'infiniband' }],
       find: 'Run `kubectl describe node NODE | grep -i rdma`; write none if there is nothing and TCP speed will do.',
     }).exactOptional(),
+    networks: field(
+      z.array(
+        pattern(
+          /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)?$/,
+          'the name of a network attachment, with or without its namespace',
+        ),
+      ),
+      {
+        description:
+          'Secondary networks of each pod (k8s.v1.cni.cncf.io/networks), for example one per RDMA rail.',
+        examples: [['rdma/rail-0', 'rdma/rail-1']],
+        find: 'Run `kubectl get network-attachment-definitions -A`.',
+      },
+    ).exactOptional(),
     hostNetwork: field(z.boolean(), {
       description: 'Whether engine pods use the network of the node.',
     }).default(false),

@@ -1,3 +1,6 @@
+import type { EngineId } from '../catalog/index.ts';
+import type { CacheLayout } from './schema-memory.ts';
+
 /** The user's file, validated, with defaults filled in. Plain data; see `schema.ts` for the YAML. */
 export interface Spec {
   readonly apiVersion: 'dsdeploy/v1';
@@ -60,6 +63,8 @@ export interface FabricSpec {
   readonly socketInterface?: string;
   /** RDMA devices, or `none` for plain TCP said on purpose. Required when a group spans nodes. */
   readonly rdma?: RdmaSpec | 'none';
+  /** Secondary networks of each pod, for example one per RDMA rail; `namespace/name` each. */
+  readonly networks?: readonly string[];
   readonly hostNetwork: boolean;
 }
 
@@ -91,9 +96,15 @@ export interface Parallelism {
   readonly expert: boolean;
 }
 
+/**
+ * `internal`: the leader takes every request and hands it to any rank. `hybrid`: every pod takes
+ * requests for its own ranks. `multi-port`: every rank has its own port, for a router that knows them.
+ */
+export type LoadBalancing = 'internal' | 'hybrid' | 'multi-port';
+
 export interface GroupSpec {
   readonly name: string;
-  readonly engine: 'vllm';
+  readonly engine: EngineId;
   /** Engine release, a catalog id such as `0.33.0`. */
   readonly release: string;
   /** Full image reference that replaces the catalog's. */
@@ -104,6 +115,8 @@ export interface GroupSpec {
   /** Nodes one group (one copy of the model) spans. */
   readonly nodes: number;
   readonly parallelism: Parallelism | 'auto';
+  /** What `auto` looks for; evidence first and then throughput when absent. */
+  readonly objective?: Objective;
   /** Number of groups, each a full copy of the model. */
   readonly replicas: number;
   readonly contextTokens: number;
@@ -111,12 +124,57 @@ export interface GroupSpec {
   readonly kvCache: 'bf16' | 'fp8';
   /** Fraction of device memory the engine may use; the release's default when absent. */
   readonly memoryUtilization?: number;
+  /** Facts about memory that replace computed ones. */
+  readonly memory?: MemorySpec;
   /** Tokens batched in one step; the engine's default when absent. */
   readonly maxBatchedTokens?: number;
+  /** Requests served at once per data-parallel rank; the engine's default when absent. */
+  readonly maxSequences?: number;
   /** Draft tokens of the MTP module; 0 turns it off. */
   readonly mtpTokens: number;
+  /** Who spreads requests over data-parallel ranks; more than `internal` only with vLLM. */
+  readonly loadBalancing: LoadBalancing;
+  /** Copies of busy experts over all ranks of a group; above 0 experts are balanced (EPLB). */
+  readonly redundantExperts: number;
+  /** All-to-all backend of the expert layers by the engine's own name, or `auto`. */
+  readonly allToAll: string;
   readonly extraArgs: readonly string[];
   readonly extraEnv: Readonly<Record<string, string>>;
+}
+
+/** What a layout is chosen for. */
+export type Objective = 'throughput' | 'latency' | LimitsObjective;
+
+/** Limits to keep on the fewest nodes; times are medians. */
+export interface LimitsObjective {
+  readonly tpotMs?: number;
+  readonly ttftMs?: number;
+  /** Requests in flight over all copies of the group. */
+  readonly concurrency: number;
+  /** Longest request the layout must hold; the group's when absent. */
+  readonly contextTokens?: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+}
+
+export interface MemorySpec {
+  readonly measured?: MeasuredMemorySpec;
+  /** What a published log states; a group with it is shown by `fit` and not deployed. */
+  readonly replay?: ReplaySpec;
+}
+
+/** Lines of a start-up log in place of computed values, bytes of one rank. */
+export interface MeasuredMemorySpec {
+  readonly deviceBytes?: number;
+  readonly freeDeviceBytes?: number;
+  readonly weightsBytes?: number;
+  readonly overheadBytes?: number;
+}
+
+export interface ReplaySpec {
+  readonly release?: string;
+  readonly blockTokens?: number;
+  readonly cacheLayout?: CacheLayout;
 }
 
 export interface ApiSpec {

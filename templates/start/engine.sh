@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Starts one vLLM pod of a serving group: vllm.sh vllm serve MODEL FLAG...
+# Starts one engine pod of a serving group: engine.sh COMMAND FLAG...
 #
 #   LWS_LEADER_ADDRESS           DNS name of the group's first pod (set by LeaderWorkerSet)
 #   LWS_WORKER_INDEX             0 on the leader (set by LeaderWorkerSet); default 0
 #   DSDEPLOY_RANKS_PER_POD       data-parallel ranks of one pod; only for arguments that hold
 #                                $(DSDEPLOY_START_RANK)
 #   DSDEPLOY_LEADER_WAIT_SECONDS how long a worker waits for the leader's name; default 600
+#   DSDEPLOY_SOURCE              shell files to source first, with colons; those absent are skipped
 #   DSDEPLOY_SHM_DIR             default /dev/shm
 set -euo pipefail
 
@@ -53,9 +54,26 @@ start_rank() {
   printf '%d' $((worker_index * ranks))
 }
 
+# Images of Ascend set their paths in files that only a login shell reads. Those files test variables
+# that need not be set.
+source_files() {
+  local file files
+  IFS=: read -r -a files <<<"${DSDEPLOY_SOURCE:-}"
+  for file in "${files[@]}"; do
+    if [[ -f $file ]]; then
+      log "sourcing $file"
+      set +u
+      # shellcheck disable=SC1090 # known only when it runs
+      source "$file" || log "$file ended with $?; going on"
+      set -u
+    fi
+  done
+}
+
 main() {
   (($# > 0)) || fail 'no command given' 64
   clear_shared_memory
+  source_files
   # HOME is a path on an empty cache volume, and libraries expect it to exist.
   if [[ -n ${HOME:-} ]]; then mkdir -p "$HOME"; fi
   if [[ $worker_index != 0 ]]; then wait_for_leader; fi

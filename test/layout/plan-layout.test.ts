@@ -97,8 +97,8 @@ describe('planLayout() refuses', () => {
       code: 'LAYOUT_DEVICES_EXCEED_NODE',
     },
     {
-      why: 'a tensor group across nodes',
-      group: { parallelism: parallel(16, 1) },
+      why: 'several ranks that each span nodes',
+      group: { nodes: 4, parallelism: parallel(16, 2) },
       code: 'VLLM_RANK_SPANS_NODES',
     },
     {
@@ -143,7 +143,7 @@ describe('planLayout() refuses', () => {
     },
     {
       why: 'a wrong choice',
-      group: { extraArgs: ['--all2all-backend', 'deepep'] },
+      group: { extraArgs: ['--moe-backend', 'deepep'] },
       code: 'ENGINE_ARGUMENT_CHOICE',
     },
     {
@@ -156,15 +156,14 @@ describe('planLayout() refuses', () => {
   });
 
   test('the nearest layout that works is named', () => {
-    expect(refusal({ parallelism: parallel(16, 1) }).hints).toContain('The nearest layout');
+    expect(refusal({ parallelism: parallel(1, 32) }).hints).toContain('The nearest layout');
   });
 
-  test('a device of another vendor than the image', () => {
-    const spec = aSpec({
-      pools: [aPool({ accelerator: 'mi355x', deviceResource: 'amd.com/gpu' })],
-    });
-    const [group] = planLayout(spec).groups;
-    expect(group?.kind === 'refused' && group.reasons[0]?.code).toBe('VLLM_VENDOR_UNSUPPORTED');
+  test('a device that the engine does not run on', () => {
+    const pool = aPool({ accelerator: 'ascend-a3', deviceResource: 'huawei.com/Ascend910' });
+    const [group] = planLayout(aSpec({ pools: [{ ...pool, devicesPerNode: 16 }] })).groups;
+    const codes = group?.kind === 'refused' ? group.reasons.map(({ code }) => code) : [];
+    expect(codes).toContain('LAYOUT_ENGINE_UNSUPPORTED');
   });
 });
 

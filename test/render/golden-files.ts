@@ -12,19 +12,29 @@ export interface GoldenFile {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Names of all templates, without extension. */
-export const templateNames: readonly string[] = readdirSync(`${root}templates`)
-  .filter((name) => name.endsWith('.yaml'))
-  .map((name) => name.replace(/\.yaml$/, ''))
-  .toSorted();
+/** Whole specs whose manifests are kept: those for users first, then variants that only tests need. */
+const folders: readonly string[] = ['templates', 'test/fixtures/specs'];
 
-/** What a template renders to, and the file that holds the reviewed version of it. */
-export function goldenManifests(template: string): GoldenFile {
-  const fileName = `templates/${template}.yaml`;
+/** Path of each spec by its name, without extension. */
+const specFiles: ReadonlyMap<string, string> = new Map(
+  folders.flatMap((folder) =>
+    readdirSync(`${root}${folder}`)
+      .filter((name) => name.endsWith('.yaml'))
+      .toSorted()
+      .map((name) => [name.replace(/\.yaml$/, ''), `${folder}/${name}`] as const),
+  ),
+);
+
+/** Names of all specs with golden manifests. */
+export const specNames: readonly string[] = [...specFiles.keys()];
+
+/** What a spec renders to, and the file that holds the reviewed version of it. */
+export function goldenManifests(name: string): GoldenFile {
+  const fileName = specFiles.get(name) ?? `templates/${name}.yaml`;
   const result = parseSpec(readFileSync(`${root}${fileName}`, 'utf8'), { fileName });
   if (result.kind === 'issues') throw new Error(JSON.stringify(result.issues, null, 2));
   return {
-    path: `${root}test/golden/${template}/manifests.yaml`,
+    path: `${root}test/golden/${name}/manifests.yaml`,
     text: toYaml(renderManifests(planLayout(result.spec))),
   };
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { goldenManifests, templateNames } from './golden-files.ts';
+import { goldenManifests, specNames } from './golden-files.ts';
 
 describe('renderManifests()', () => {
-  test.each(templateNames)('gives the reviewed manifests of %s (npm run golden)', (template) => {
-    const { path, text } = goldenManifests(template);
+  test.each(specNames)('gives the reviewed manifests of %s (npm run golden)', (name) => {
+    const { path, text } = goldenManifests(name);
     expect(text).toBe(readFileSync(path, 'utf8'));
   });
 });

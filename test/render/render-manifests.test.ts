@@ -101,7 +101,7 @@ describe('LeaderWorkerSet', () => {
   test('starts the engine through the script, its command line readable as arguments', () => {
     expect(at(container(aLayout()), 'command')).toEqual([
       '/bin/bash',
-      '/opt/dsdeploy/start/vllm.sh',
+      '/opt/dsdeploy/start/engine.sh',
     ]);
     expect(at(container(aLayout()), 'args')).toEqual(
       expect.arrayContaining(['vllm', 'serve', '/models/DeepSeek-V3.2']),
@@ -362,12 +362,12 @@ describe('NetworkPolicy', () => {
 });
 
 describe('Service', () => {
-  test('selects the leaders of all groups and follows their port by name', () => {
+  test('selects the pods that serve, in all groups, and follows their port by name', () => {
     for (const name of ['deepseek-api', 'deepseek-leaders']) {
       expect(render(aLayout(), 'Service', name)).toHaveProperty('spec.selector', {
         'app.kubernetes.io/instance': 'deepseek',
         'app.kubernetes.io/name': 'dsdeploy',
-        'dsdeploy/role': 'leader',
+        'dsdeploy/serves': 'api',
       });
     }
     expect(

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readStartScript, startScriptNames } from '../../src/render/start-scripts.ts';
+import { readStartScript } from '../../src/render/start-scripts.ts';
 import { repositoryRoot } from './repository-file.ts';
 
-const script = `${repositoryRoot}templates/start/vllm.sh`;
+const script = `${repositoryRoot}templates/start/engine.sh`;
 
 let directory = '';
 
@@ -29,7 +29,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
 /** Prints its arguments, one a line, so that what the engine would get can be seen. */
 const printArguments = ['printf', '%s\\n'];
 
-describe('templates/start/vllm.sh', () => {
+describe('templates/start/engine.sh', () => {
   test('is valid bash', () => {
     expect(spawnSync('bash', ['-n', script], { encoding: 'utf8' })).toMatchObject({
       status: 0,
@@ -97,6 +97,15 @@ describe('templates/start/vllm.sh', () => {
     expect(start(['true'], { LWS_WORKER_INDEX: '1' })).toMatchObject({ status: 64 });
   });
 
+  test('sources the files it is told to, in order, and skips absent ones', () => {
+    const [first, second] = ['a.sh', 'b.sh'].map((name) => join(directory, name));
+    writeFileSync(first ?? '', 'export TOOLKIT=one; [[ -z $UNSET ]]');
+    writeFileSync(second ?? '', 'export TOOLKIT=${TOOLKIT}-two');
+    const files = [first, join(directory, 'absent.sh'), second].join(':');
+    const { stdout, status } = start(['sh', '-c', 'echo $TOOLKIT'], { DSDEPLOY_SOURCE: files });
+    expect({ stdout, status }).toEqual({ stdout: 'one-two\n', status: 0 });
+  });
+
   test('refuses to start nothing', () => {
     expect(start([])).toMatchObject({ status: 64, stdout: '' });
   });
@@ -107,10 +116,7 @@ describe('templates/start/vllm.sh', () => {
 });
 
 describe('readStartScript()', () => {
-  test.each(Object.keys(startScriptNames) as (keyof typeof startScriptNames)[])(
-    'finds the script of %s',
-    (engine) => {
-      expect(readStartScript(engine)).toMatch(/^#!\/usr\/bin\/env bash\n/);
-    },
-  );
+  test('finds the script', () => {
+    expect(readStartScript()).toMatch(/^#!\/usr\/bin\/env bash\n/);
+  });
 });

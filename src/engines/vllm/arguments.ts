@@ -1,107 +1,79 @@
+import { type EngineReleaseRow, findArgument, findMemoryBehaviour } from '../../catalog/index.ts';
 import type { EngineRequest } from '../engine.ts';
 import type { Role } from '../workload.ts';
+import type { VllmDialect } from './dialect.ts';
+import { chatArguments, formatArguments } from './model-parsers.ts';
+import { frontEndArguments, parallelArguments, placeArguments } from './parallel-arguments.ts';
+import { servesRequests } from './placement.ts';
 
-/** Port of the data-parallel coordinator on the leader. */
-export const dataParallelRpcPort = 13_345;
+/** Default fraction before it was raised to 0.92. */
+const oldUtilization = 0.9;
 
-/** Replaced by the start script with worker index x ranks per pod; see `startRank`. */
-export const startRankToken = '$(DSDEPLOY_START_RANK)';
-
-/** Data-parallel ranks each pod of the group runs. */
-export function dataRanksPerPod({ parallelism, podsPerGroup }: EngineRequest): number {
-  return parallelism.data / podsPerGroup;
-}
-
-/**
- * Arguments after `vllm serve`, the model path first.
- *
- * All pods of a group get identical parallel flags: the leader compares a hash of its parallel
- * configuration with every worker's and refuses to start otherwise (vllm/v1/engine/utils.py).
- */
-export function vllmArguments(request: EngineRequest, role: Role): string[] {
+/** Arguments after `vllm serve`, the model path first. */
+export function vllmArguments(request: EngineRequest, role: Role, dialect: VllmDialect): string[] {
   return [
     request.modelPath,
-    ...parallelArguments(request),
-    ...(role === 'worker' ? workerArguments(request) : serverArguments(request)),
-    ...modelArguments(request),
+    ...parallelArguments(request, dialect),
+    ...placeArguments(request, role),
+    ...(servesRequests(request, role) ? serverArguments(request, role) : []),
+    ...modelArguments(request, dialect),
+    ...dialect.modelArguments(request),
     ...request.group.extraArgs,
   ];
 }
 
-function parallelArguments(request: EngineRequest): string[] {
-  const { parallelism, podsPerGroup } = request;
-  const args = ['--tensor-parallel-size', String(parallelism.tensor)];
-  if (parallelism.pipeline > 1) {
-    args.push('--pipeline-parallel-size', String(parallelism.pipeline));
-  }
-  if (parallelism.data > 1) args.push('--data-parallel-size', String(parallelism.data));
-  if (podsPerGroup > 1) {
-    args.push('--data-parallel-size-local', String(dataRanksPerPod(request)));
-    args.push('--data-parallel-address', '$(LWS_LEADER_ADDRESS)');
-    args.push('--data-parallel-rpc-port', String(dataParallelRpcPort));
-  }
-  if (parallelism.expert) args.push('--enable-expert-parallel');
-  return args;
+function serverArguments(request: EngineRequest, role: Role): string[] {
+  const { api } = request;
+  const sampling = { temperature: api.sampling.temperature, top_p: api.sampling.topP };
+  return [
+    ...['--port', String(api.port), '--served-model-name', ...api.servedModelNames],
+    ...frontEndArguments(request, role),
+    ...chatArguments(request),
+    ...['--override-generation-config', JSON.stringify(sampling)],
+    ...['--shutdown-timeout', String(api.drainSeconds)],
+    ...['--disable-access-log-for-endpoints', '/health,/metrics'],
+  ];
+}
+
+function modelArguments(request: EngineRequest, { draftMethod }: VllmDialect): string[] {
+  const { group } = request;
+  const draft = { method: draftMethod, num_speculative_tokens: group.mtpTokens };
+  return [
+    ...['--max-model-len', String(group.contextTokens)],
+    ...['--gpu-memory-utilization', String(memoryUtilization(request))],
+    ...option('--max-num-batched-tokens', group.maxBatchedTokens),
+    ...option('--max-num-seqs', group.maxSequences),
+    ...(group.mtpTokens > 0 ? ['--speculative-config', JSON.stringify(draft)] : []),
+    ...formatArguments(request),
+    '--trust-remote-code',
+  ];
+}
+
+/** Fraction of device memory: the group's, else the release's own default. */
+export function memoryUtilization({
+  group,
+  release,
+}: Pick<EngineRequest, 'group' | 'release'>): number {
+  return group.memoryUtilization ?? releaseUtilization(release);
+}
+
+/** Default of `--gpu-memory-utilization` in a release. */
+export function releaseUtilization({ engine, version }: EngineReleaseRow): number {
+  return findMemoryBehaviour(engine, version)?.memoryFraction ?? oldUtilization;
+}
+
+/** A flag with its value, or nothing when the value is absent. */
+export function option(flag: string, value: number | string | undefined): string[] {
+  return value === undefined ? [] : [flag, String(value)];
 }
 
 /**
- * A worker has no API server. Its first rank must be told; the leader's never, because since 0.28 a
- * start rank on an API server, 0 included, switches it to hybrid load balancing, which refuses
- * headless peers.
- *
- * @source vllm-project/vllm#47692; gpustack/gpustack#6236
+ * A switch, on or off, by the names of the release: the negated form of vLLM's switches changed from
+ * `--no-enable-x` to `--disable-x` between 0.25 and 0.33.
  */
-function workerArguments(request: EngineRequest): string[] {
-  return ['--headless', '--data-parallel-start-rank', startRank(request)];
-}
-
-/** A literal where the group has one worker, so that the manifest reads as it runs. */
-function startRank(request: EngineRequest): string {
-  return request.podsPerGroup === 2 ? String(dataRanksPerPod(request)) : startRankToken;
-}
-
-function serverArguments(request: EngineRequest): string[] {
-  const { api } = request;
-  const args = ['--port', String(api.port), '--served-model-name', ...api.servedModelNames];
-  // One front end per local rank; the default, one per rank of the whole group, crowds the leader.
-  if (request.parallelism.data > 1) {
-    args.push('--api-server-count', String(dataRanksPerPod(request)));
-  }
-  args.push('--tokenizer-mode', 'deepseek_v32');
-  args.push('--reasoning-parser', 'deepseek_v3');
-  args.push('--enable-auto-tool-choice', '--tool-call-parser', 'deepseek_v32');
-  args.push('--default-chat-template-kwargs', JSON.stringify({ thinking: api.thinking }));
-  args.push('--override-generation-config', samplingJson(request));
-  args.push('--shutdown-timeout', String(api.drainSeconds));
-  args.push('--disable-access-log-for-endpoints', '/health,/metrics');
-  return args;
-}
-
-function samplingJson({ api }: EngineRequest): string {
-  return JSON.stringify({ temperature: api.sampling.temperature, top_p: api.sampling.topP });
-}
-
-function modelArguments({ group, release }: EngineRequest): string[] {
-  const utilization = group.memoryUtilization ?? release.memoryUtilization;
-  const args = [
-    '--max-model-len',
-    String(group.contextTokens),
-    '--kv-cache-dtype',
-    group.kvCache === 'fp8' ? 'fp8' : 'bfloat16',
-    '--gpu-memory-utilization',
-    String(utilization),
-    '--enable-prefix-caching',
-    '--trust-remote-code',
-    // The V3.2 recipe turns FlashInfer's autotuner off; as JSON the key exists in every release.
-    '--kernel-config',
-    JSON.stringify({ enable_flashinfer_autotune: false }),
-  ];
-  if (group.maxBatchedTokens !== undefined) {
-    args.push('--max-num-batched-tokens', String(group.maxBatchedTokens));
-  }
-  if (group.mtpTokens > 0) {
-    const config = { method: 'mtp', num_speculative_tokens: group.mtpTokens };
-    args.push('--speculative-config', JSON.stringify(config));
-  }
-  return args;
+export function toggle(release: EngineReleaseRow, flag: string, on: boolean): string[] {
+  if (on) return [flag];
+  const names = findArgument(release, flag)?.flags ?? [];
+  const negated = names.find((name) => name !== flag && /^--(?:no|disable)-/.test(name));
+  return negated === undefined ? [] : [negated];
 }

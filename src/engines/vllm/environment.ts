@@ -1,21 +1,26 @@
-import type { RdmaSpec } from '../../spec/index.ts';
 import type { EngineRequest } from '../engine.ts';
-import type { EnvVar, Role } from '../workload.ts';
-import { dataRanksPerPod } from './arguments.ts';
+import { type EnvVar, mergeEnvironment, type Role, toVariables } from '../workload.ts';
+import { cacheDirectory } from './cache-directory.ts';
+import type { VllmDialect } from './dialect.ts';
+import { kvConnectorOf } from './kv-connector.ts';
+import { dataRanksPerPod, needsStartRank, servesRequests } from './placement.ts';
 
-/** Writable directory of the container for everything the engine compiles or caches. */
-const cacheDirectory = '/cache';
-
-/** Environment of one role; the user's own comes last, so that it wins. */
-export function vllmEnvironment(request: EngineRequest, role: Role): EnvVar[] {
-  return [
-    ...offlineVariables(),
-    ...cacheVariables(),
-    ...startVariables(request),
-    ...(request.podsPerGroup > 1 ? networkVariables(request) : []),
-    ...(role === 'worker' ? [] : apiKeyVariable(request)),
-    ...Object.entries(request.group.extraEnv).map(([name, value]) => ({ name, value })),
-  ];
+/** Environment of one role; the user's own wins. */
+export function vllmEnvironment(
+  request: EngineRequest,
+  role: Role,
+  dialect: VllmDialect,
+): EnvVar[] {
+  return mergeEnvironment(
+    offlineVariables(),
+    cacheVariables(),
+    dialect.deviceVariables(request),
+    startVariables(request),
+    request.podsPerGroup > 1 ? dialect.networkVariables(request) : [],
+    connectorVariables(request),
+    servesRequests(request, role) ? apiKeyVariable(request) : [],
+    toVariables(request.group.extraEnv),
+  );
 }
 
 /** The weights are local; nothing may be looked up or reported outside the cluster. */
@@ -33,8 +38,6 @@ function cacheVariables(): EnvVar[] {
     { name: 'USER', value: 'vllm' },
     { name: 'HF_HOME', value: `${cacheDirectory}/huggingface` },
     { name: 'VLLM_CACHE_ROOT', value: `${cacheDirectory}/vllm` },
-    { name: 'FLASHINFER_WORKSPACE_BASE', value: `${cacheDirectory}/flashinfer` },
-    { name: 'CUDA_CACHE_PATH', value: `${cacheDirectory}/cuda` },
     { name: 'TRITON_CACHE_DIR', value: `${cacheDirectory}/triton` },
   ];
 }
@@ -45,35 +48,16 @@ function startVariables(request: EngineRequest): EnvVar[] {
     { name: 'VLLM_ENGINE_READY_TIMEOUT_S', value: String(request.startupBudgetSeconds) },
     { name: 'VLLM_HOST_IP', fieldPath: 'status.podIP' },
   ];
-  if (request.podsPerGroup > 2) {
+  if (needsStartRank(request)) {
     variables.push({ name: 'DSDEPLOY_RANKS_PER_POD', value: String(dataRanksPerPod(request)) });
   }
   return variables;
 }
 
-/** Without interface names Gloo and NCCL may bind the loopback or an RDMA port and hang at start. */
-function networkVariables({ pool }: EngineRequest): EnvVar[] {
-  const { socketInterface, rdma } = pool.fabric;
-  const variables: EnvVar[] = [];
-  if (socketInterface !== undefined) {
-    variables.push({ name: 'GLOO_SOCKET_IFNAME', value: socketInterface });
-    variables.push({ name: 'NCCL_SOCKET_IFNAME', value: socketInterface });
-  }
-  // The start-up lines that tell whether RDMA is used or NCCL fell back to sockets.
-  variables.push({ name: 'NCCL_DEBUG', value: 'INFO' });
-  variables.push({ name: 'NCCL_DEBUG_SUBSYS', value: 'INIT,NET' });
-  if (rdma === 'none') variables.push({ name: 'NCCL_IB_DISABLE', value: '1' });
-  else if (rdma !== undefined) variables.push(...rdmaVariables(rdma));
-  return variables;
-}
-
-function rdmaVariables({ hcas, gidIndex }: RdmaSpec): EnvVar[] {
-  const variables: EnvVar[] = [];
-  if (hcas !== undefined) variables.push({ name: 'NCCL_IB_HCA', value: hcas });
-  if (gidIndex !== undefined) {
-    variables.push({ name: 'NCCL_IB_GID_INDEX', value: String(gidIndex) });
-  }
-  return variables;
+/** NIXL offers its side channel under this address; the default, localhost, reaches nobody. */
+function connectorVariables({ group }: EngineRequest): EnvVar[] {
+  if (!kvConnectorOf(group.extraArgs)?.includes('Nixl')) return [];
+  return [{ name: 'VLLM_NIXL_SIDE_CHANNEL_HOST', fieldPath: 'status.podIP' }];
 }
 
 function apiKeyVariable({ api }: EngineRequest): EnvVar[] {

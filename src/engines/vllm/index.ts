@@ -1,19 +1,51 @@
-import type { Engine } from '../engine.ts';
+import { fitRank } from '../../capacity/index.ts';
+import type { Engine, EngineRequest } from '../engine.ts';
+import { amdDialect, amdSparseBlockTokens } from './amd.ts';
+import { releaseUtilization } from './arguments.ts';
+import type { VllmDialect } from './dialect.ts';
 import { checkVllmExtras } from './extra-rules.ts';
 import { checkVllmLayout } from './layout-rules.ts';
+import { vllmMetrics, vllmMilestones } from './log-milestones.ts';
 import { vllmNotes } from './notes.ts';
+import { nvidiaDialect } from './nvidia.ts';
+import { vllmAccess } from './pod-access.ts';
+import { checkRails } from './rocm-rules.ts';
+import { vllmStep } from './step-settings.ts';
 import { vllmWorkloads } from './workloads.ts';
 
+/** Tokens per block of FlashMLA's sparse attention and its indexer on CUDA. */
+const cudaBlockTokens = 64;
+
 export const vllm: Engine = {
+  vendors: ['nvidia', 'amd'],
+  fit: fitRank,
+  defaultUtilization: ({ release }) => releaseUtilization(release),
+  kvLayout: ({ group, accelerator }) => {
+    if (group.kvCache === 'bf16') return 'bf16';
+    return accelerator.vendor === 'amd' ? 'fp8-plain' : 'fp8-ds-mla';
+  },
+  blockTokens: ({ accelerator }) =>
+    accelerator.vendor === 'amd' ? amdSparseBlockTokens : cudaBlockTokens,
+  stepSettings: vllmStep,
+  // On AMD the recipe and all published runs are plain tensor parallelism inside a node.
+  preferredLayouts: ({ accelerator, podsPerGroup, pool }) =>
+    accelerator.vendor === 'amd' && podsPerGroup === 1
+      ? [{ tensor: pool.devicesPerNode, data: 1, pipeline: 1, expert: false }]
+      : [],
   checkLayout: checkVllmLayout,
-  checkExtras: checkVllmExtras,
-  kvLayout: (kvCache) => (kvCache === 'fp8' ? 'fp8-ds-mla' : 'bf16'),
-  blockTokens: 64,
+  checkExtras: (question) => [...checkVllmExtras(question), ...checkRails(question)],
+  podAccess: vllmAccess,
+  buildWorkloads: (request) => vllmWorkloads(request, dialectOf(request)),
+  notes: vllmNotes,
   warmUp: {
     seconds: 600,
     source:
       'DeepGEMM warm-up about 3 min (LMCache#2521); compilation and graph capture assumed 7 min, not measured on hardware',
   },
-  buildWorkloads: vllmWorkloads,
-  notes: vllmNotes,
+  logMilestones: vllmMilestones,
+  metrics: vllmMetrics,
 };
+
+function dialectOf({ accelerator }: EngineRequest): VllmDialect {
+  return accelerator.vendor === 'amd' ? amdDialect : nvidiaDialect;
+}

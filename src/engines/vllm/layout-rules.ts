@@ -1,5 +1,7 @@
 import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
+import { backendIsUsed } from './all-to-all.ts';
+import { dataRanksPerPod, spansNodes } from './placement.ts';
 
 type Rule = (question: LayoutQuestion) => Reason | undefined;
 
@@ -20,6 +22,7 @@ function headsDivide({ model, parallelism }: LayoutQuestion): Reason | undefined
 function fp8BlocksDivide({ model, parallelism }: LayoutQuestion): Reason | undefined {
   const ways = parallelism.tensor * parallelism.data;
   const size = model.architecture.expertIntermediateSize;
+  if (model.weightFormat !== 'fp8-block128') return undefined;
   if (parallelism.expert || (size / ways) % fp8Block === 0) return undefined;
   return {
     code: 'VLLM_FP8_BLOCK',
@@ -29,41 +32,73 @@ function fp8BlocksDivide({ model, parallelism }: LayoutQuestion): Reason | undef
   };
 }
 
-function expertsDivide({ model, parallelism }: LayoutQuestion): Reason | undefined {
+function expertsDivide({ model, parallelism, group }: LayoutQuestion): Reason | undefined {
   const ranks = parallelism.tensor * parallelism.data;
-  const experts = model.architecture.routedExperts;
-  if (!parallelism.expert || experts % ranks === 0) return undefined;
+  const { routedExperts } = model.architecture;
+  const slots = routedExperts + group.redundantExperts;
+  if (!parallelism.expert || slots % ranks === 0) return undefined;
+  const experts =
+    group.redundantExperts === 0
+      ? `${routedExperts} experts do`
+      : `${routedExperts} + ${group.redundantExperts} redundant experts do`;
   return {
     code: 'VLLM_EXPERTS_NOT_DIVISIBLE',
-    message: `${experts} experts do not divide over ${ranks} expert ranks (tensor x data)`,
-    hint: 'Choose tensor and data so that their product is a power of two.',
-    source: 'vllm/model_executor/layers/fused_moe',
+    message: `${experts} not divide over ${ranks} expert ranks (tensor x data)`,
+    hint:
+      group.redundantExperts === 0
+        ? 'Choose tensor and data so that their product is a power of two.'
+        : `Set redundantExperts to a multiple of ${ranks}.`,
+    source: 'vllm/model_executor/layers/fused_moe; vllm/distributed/eplb',
   };
 }
 
-function noMtpWithPipeline({ parallelism, mtpTokens }: LayoutQuestion): Reason | undefined {
-  if (parallelism.pipeline === 1 || mtpTokens === 0) return undefined;
+function balancingHasExperts({ parallelism, group }: LayoutQuestion): Reason | undefined {
+  if (group.redundantExperts === 0) return undefined;
+  if (parallelism.expert && parallelism.tensor * parallelism.data > 1) return undefined;
+  return {
+    code: 'VLLM_EPLB_WITHOUT_EXPERTS',
+    message: `redundantExperts ${group.redundantExperts} without experts spread over ranks: there is nothing to balance`,
+    hint: 'Set expert: true with more than one rank, or redundantExperts: 0.',
+    source: 'vllm/config/parallel.py',
+  };
+}
+
+function noMtpWithPipeline({ parallelism, group }: LayoutQuestion): Reason | undefined {
+  if (parallelism.pipeline === 1 || group.mtpTokens === 0) return undefined;
   return {
     code: 'VLLM_MTP_WITH_PIPELINE',
-    message: `mtpTokens ${mtpTokens} with pipeline ${parallelism.pipeline}: the draft model cannot run in a pipeline`,
+    message: `mtpTokens ${group.mtpTokens} with pipeline ${parallelism.pipeline}: the draft model cannot run in a pipeline`,
     hint: 'Set mtpTokens: 0, or pipeline: 1.',
     source: 'vllm-project/vllm#50098',
   };
 }
 
-function rankInsideNode({ parallelism, devicesPerPod }: LayoutQuestion): Reason | undefined {
-  const perDataRank = parallelism.tensor * parallelism.pipeline;
-  if (perDataRank <= devicesPerPod) return undefined;
+function modelHasDraft({ model, group }: LayoutQuestion): Reason | undefined {
+  if (group.mtpTokens === 0 || model.architecture.mtpLayers > 0) return undefined;
   return {
-    code: 'VLLM_RANK_SPANS_NODES',
-    message: `tensor x pipeline ${perDataRank} is more than the ${devicesPerPod} devices of one node`,
-    hint: 'Keep tensor x pipeline inside a node and use data parallelism across nodes.',
-    source: 'layouts that cross nodes without data parallelism are not built yet',
+    code: 'VLLM_MTP_MISSING',
+    message: `mtpTokens ${group.mtpTokens}, and ${model.id} has no multi-token-prediction module`,
+    hint: 'Set mtpTokens: 0.',
+    source: model.source,
   };
 }
 
-function dataDividesOverNodes({ parallelism, podsPerGroup }: LayoutQuestion): Reason | undefined {
-  if (parallelism.data % podsPerGroup === 0) return undefined;
+/** Ranks that span nodes are one server; several of those in one group nobody is known to run. */
+function spanningRanksAreAlone(question: LayoutQuestion): Reason | undefined {
+  const { parallelism, devicesPerPod, podsPerGroup } = question;
+  const { tensor, pipeline, data } = parallelism;
+  if (!spansNodes(question) || data === 1) return undefined;
+  return {
+    code: 'VLLM_RANK_SPANS_NODES',
+    message: `tensor x pipeline ${tensor * pipeline} is more than the ${devicesPerPod} devices of one node, and data is ${data}`,
+    hint: `Keep tensor x pipeline inside a node, or use all ${podsPerGroup} nodes for one rank with data: 1.`,
+    source: 'docs/serving/parallelism_scaling.md: --nnodes with data parallelism is not described',
+  };
+}
+
+function dataDividesOverNodes(question: LayoutQuestion): Reason | undefined {
+  const { parallelism, podsPerGroup } = question;
+  if (spansNodes(question) || parallelism.data % podsPerGroup === 0) return undefined;
   return {
     code: 'VLLM_DATA_NOT_DIVISIBLE',
     message: `data ${parallelism.data} does not divide over ${podsPerGroup} nodes`,
@@ -72,24 +107,35 @@ function dataDividesOverNodes({ parallelism, podsPerGroup }: LayoutQuestion): Re
   };
 }
 
-function imageRunsOnVendor({ release, accelerator }: LayoutQuestion): Reason | undefined {
-  if (release.vendors.includes(accelerator.vendor)) return undefined;
+function balancesSeveralRanks(question: LayoutQuestion): Reason | undefined {
+  const { group, podsPerGroup } = question;
+  const mode = group.loadBalancing;
+  const local = spansNodes(question) ? 0 : dataRanksPerPod(question);
+  const enough = local >= 2 && (mode === 'multi-port' || podsPerGroup > 1);
+  if (mode === 'internal' || enough) return undefined;
   return {
-    code: 'VLLM_VENDOR_UNSUPPORTED',
-    message: `the image of vLLM ${release.version} does not run on ${accelerator.name}`,
-    hint: `Use a pool of ${release.vendors.join(' or ')} devices.`,
-    source: release.source,
+    code: 'VLLM_LOAD_BALANCING_RANKS',
+    message: `loadBalancing: ${mode} with ${Math.max(local, 0)} data ranks on each of ${podsPerGroup} nodes`,
+    hint:
+      mode === 'hybrid'
+        ? 'Use two or more nodes with two or more data ranks each, or loadBalancing: internal.'
+        : 'Use two or more data ranks on each node, or loadBalancing: internal.',
+    source:
+      'vllm/engine/arg_utils.py (hybrid), vllm/entrypoints/openai/dp_supervisor.py (multi-port)',
   };
 }
 
 const rules: readonly Rule[] = [
-  imageRunsOnVendor,
   headsDivide,
-  rankInsideNode,
+  spanningRanksAreAlone,
   dataDividesOverNodes,
   expertsDivide,
   fp8BlocksDivide,
   noMtpWithPipeline,
+  modelHasDraft,
+  balancingHasExperts,
+  backendIsUsed,
+  balancesSeveralRanks,
 ];
 
 /** Rules of vLLM that a parallel layout of this model breaks, in the order of `rules`. */

@@ -1,0 +1,67 @@
+import { checkArguments, parseFlags } from '../argument-check.ts';
+import type { ExtrasQuestion } from '../engine.ts';
+import type { Reason } from '../reason.ts';
+import { checkVariables } from './environment-rules.ts';
+import { hasFlag, renamedFlags } from './flags.ts';
+import { checkSglangGroup } from './group-rules.ts';
+import { ownerOf } from './owned-flags.ts';
+
+/** Flags that are gone, with what took their place in the spec. */
+const removedFlags: Readonly<Record<string, string>> = {
+  '--enable-ep-moe': 'groups[].parallelism.expert: true',
+  '--enable-deepep-moe': 'groups[].allToAll: deepep',
+  '--moe-a2a': 'groups[].allToAll',
+  '--enable-flashinfer-mla': '--attention-backend=flashinfer',
+  '--prefill-round-robin-balance': 'nothing: it was removed',
+};
+
+/** Rules of the user's `extraArgs` and `extraEnv`, and those that hold whatever the layout. */
+export function checkSglangExtras(question: ExtrasQuestion): Reason[] {
+  const { group, release } = question;
+  return [
+    ...checkSglangGroup(question),
+    ...group.extraArgs.filter((arg, index) => index === 0 && !arg.startsWith('-')).map(positional),
+    ...checkArguments(group.extraArgs, release).map((reason) => withSuccessor(reason, question)),
+    ...parseFlags(group.extraArgs).flatMap(({ flag }) => ownedFlag(flag, question)),
+    ...checkVariables(question),
+  ];
+}
+
+function positional(arg: string): Reason {
+  return {
+    code: 'ENGINE_ARGUMENT_POSITIONAL',
+    message: `extraArgs starts with "${arg}", which is not a flag`,
+    hint: 'Start with a flag, for example `--schedule-policy`.',
+    source: 'sglang.launch_server takes no positional arguments',
+  };
+}
+
+/** Names the successor, or the name this release has, in place of the nearest spelling. */
+function withSuccessor(reason: Reason, { group, release }: ExtrasQuestion): Reason {
+  if (reason.code !== 'ENGINE_ARGUMENT_UNKNOWN') return reason;
+  const flag = parseFlags(group.extraArgs)
+    .map((given) => given.flag)
+    .find((name) => reason.message.includes(`${name} `));
+  const successor = flag === undefined ? undefined : successorOf(flag, release);
+  return successor === undefined ? reason : { ...reason, hint: `Use ${successor}.` };
+}
+
+function successorOf(flag: string, release: ExtrasQuestion['release']): string | undefined {
+  const names = Object.values(renamedFlags).find((spellings) =>
+    spellings.some((spelling) => spelling === flag),
+  );
+  return names?.find((name) => hasFlag(release, name)) ?? removedFlags[flag];
+}
+
+function ownedFlag(flag: string, { release }: ExtrasQuestion): Reason[] {
+  const owner = ownerOf(flag, release);
+  if (owner === undefined) return [];
+  return [
+    {
+      code: 'ENGINE_ARGUMENT_OWNED',
+      message: `extraArgs repeats ${flag}, which dsdeploy writes itself`,
+      hint: `Remove it; it is set by ${owner}.`,
+      source: 'a second value would make pods of one group, or plan and engine, disagree',
+    },
+  ];
+}

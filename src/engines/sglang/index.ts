@@ -1,0 +1,32 @@
+import { fitSglangRank } from '../../capacity/index.ts';
+import type { Engine } from '../engine.ts';
+import { checkSglangExtras } from './extra-rules.ts';
+import { checkSglangLayout } from './layout-rules.ts';
+import { sglangBlockTokens, sglangFraction, sglangKvLayout, sglangStep } from './memory.ts';
+import { sglangNotes } from './notes.ts';
+import { sglangMetrics, sglangMilestones } from './observability.ts';
+import { sglangPodAccess } from './pod-access.ts';
+import { sglangPreferredLayouts } from './preferred-layouts.ts';
+import { sglangWorkloads } from './workloads.ts';
+
+export const sglang: Engine = {
+  vendors: ['nvidia', 'amd', 'huawei'],
+  fit: fitSglangRank,
+  defaultUtilization: sglangFraction,
+  kvLayout: sglangKvLayout,
+  blockTokens: sglangBlockTokens,
+  stepSettings: sglangStep,
+  preferredLayouts: sglangPreferredLayouts,
+  checkLayout: checkSglangLayout,
+  checkExtras: checkSglangExtras,
+  podAccess: sglangPodAccess,
+  buildWorkloads: sglangWorkloads,
+  notes: sglangNotes,
+  warmUp: {
+    seconds: 900,
+    source:
+      'kernel compilation, graph capture and the first request: the V3.2 tests on MI35x allow 5400 s with the load; 15 min assumed, not measured on hardware',
+  },
+  logMilestones: sglangMilestones,
+  metrics: sglangMetrics,
+};

@@ -1,0 +1,47 @@
+import type { GroupQuestion } from '../engine.ts';
+import type { Reason } from '../reason.ts';
+import { chatFormat, hasChatDefaults, usesOwnEncoder } from './chat.ts';
+
+type Rule = (question: GroupQuestion) => Reason | undefined;
+
+/** What follows a colon in a request's model name is taken for an adapter. */
+function namesHaveNoColon({ api }: GroupQuestion): Reason | undefined {
+  const name = api.servedModelNames.find((candidate) => candidate.includes(':'));
+  if (name === undefined) return undefined;
+  return {
+    code: 'SGLANG_NAME_COLON',
+    message: `SGLang cannot serve the name "${name}": it reads what follows the colon as an adapter`,
+    hint: 'Use a name without a colon in api.servedModelNames.',
+    source: 'SGLang arg_groups/validation_hook.py; openai/serving_base.py',
+  };
+}
+
+function oneServerBalances({ group }: GroupQuestion): Reason | undefined {
+  if (group.loadBalancing === 'internal') return undefined;
+  return {
+    code: 'SGLANG_LOAD_BALANCING',
+    message: `loadBalancing: ${group.loadBalancing} is a mode of vLLM: SGLang has one server per group`,
+    hint: 'Use loadBalancing: internal.',
+    source: 'SGLang http_server.py: other nodes serve no API',
+  };
+}
+
+/** Releases without chat defaults know the default only for prompts of their own encoder. */
+function thinkingCanBeDefault({ api, model, release }: GroupQuestion): Reason | undefined {
+  const { thinking } = chatFormat(model);
+  if (!api.thinking || thinking !== 'switch') return undefined;
+  if (hasChatDefaults(release) || usesOwnEncoder(model)) return undefined;
+  return {
+    code: 'SGLANG_THINKING_DEFAULT',
+    message: `SGLang ${release.version} cannot make ${model.id} think by default`,
+    hint: 'Use a newer release, or api.thinking: false and chat_template_kwargs in each request.',
+    source: 'argument schema: --default-chat-template-kwargs; openai/serving_chat.py',
+  };
+}
+
+const rules: readonly Rule[] = [namesHaveNoColon, oneServerBalances, thinkingCanBeDefault];
+
+/** Rules on what clients see. */
+export function checkServing(question: GroupQuestion): Reason[] {
+  return rules.flatMap((rule) => rule(question) ?? []);
+}

@@ -1,0 +1,138 @@
+import { closest } from 'fastest-levenshtein';
+import { type EngineReleaseRow, findRegistry } from '../../catalog/index.ts';
+import { parseFlags } from '../argument-check.ts';
+import type { ExtrasQuestion } from '../engine.ts';
+import type { Reason } from '../reason.ts';
+import { checkVllmArguments } from '../vllm/extra-rules.ts';
+import { checkLoadBalancing } from '../vllm/load-balancing-rules.ts';
+
+/** Flags this engine writes itself, besides those of vLLM, with what sets them. */
+const ownedFlags: Readonly<Record<string, string>> = {
+  '--quantization': 'model.id: the weights decide it',
+  '-q': 'model.id: the weights decide it',
+  '--compilation-config': 'dsdeploy: batch sizes that fit the streams of a device',
+  '-cc': 'dsdeploy: batch sizes that fit the streams of a device',
+};
+
+/** Rules of vllm-ascend that hold whatever the layout. */
+export function checkAscendExtras(question: ExtrasQuestion): Reason[] {
+  return [
+    ...checkVllmArguments(question),
+    ...checkLoadBalancing(question),
+    ...ownedByUs(question),
+    ...additionalConfig(question),
+    ...backendIsChosen(question),
+    ...balancing(question),
+    ...cacheType(question),
+    ...placedVariables(question),
+  ];
+}
+
+function ownedByUs({ group }: ExtrasQuestion): Reason[] {
+  return parseFlags(group.extraArgs).flatMap(({ flag }) => {
+    const owner = ownedFlags[flag.split('.')[0] ?? flag];
+    if (owner === undefined) return [];
+    return [
+      refuse('ENGINE_ARGUMENT_OWNED', `extraArgs repeats ${flag}, which dsdeploy writes itself`, {
+        hint: `Remove it; it is set by ${owner}.`,
+        source: 'a second value would make pods of one group disagree',
+      }),
+    ];
+  });
+}
+
+/** vllm-ascend stops at a key of its own configuration that it does not know. */
+function additionalConfig({ group, release }: ExtrasQuestion): Reason[] {
+  const known = findRegistry(release)?.additionalConfigKeys;
+  if (known === undefined) return [];
+  return configKeys(group.extraArgs)
+    .filter((key) => !known.includes(key))
+    .map((key) =>
+      refuse('ASCEND_CONFIG_UNKNOWN', unknownKey(key, release), {
+        hint: `Use the nearest key, ${closest(key, known)}, or remove it.`,
+        source: 'vllm_ascend/ascend_config.py of the release',
+      }),
+    );
+}
+
+function unknownKey(key: string, { engine, version }: EngineReleaseRow): string {
+  return `--additional-config has "${key}", which ${engine} ${version} does not know`;
+}
+
+function configKeys(extraArgs: readonly string[]): string[] {
+  return parseFlags(extraArgs).flatMap(({ flag, values }) => {
+    const [name, key] = flag.split('.');
+    if (name !== '--additional-config') return [];
+    if (key !== undefined) return [key];
+    return values.flatMap(objectKeys);
+  });
+}
+
+function objectKeys(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  } catch {
+    // Broken JSON is told by the check of the argument itself.
+    return [];
+  }
+}
+
+function backendIsChosen({ group }: ExtrasQuestion): Reason[] {
+  if (group.allToAll === 'auto') return [];
+  return [
+    refuse(
+      'ASCEND_ALL2ALL',
+      `allToAll: ${group.allToAll}, and vllm-ascend chooses how tokens reach experts itself`,
+      {
+        hint: 'Set allToAll: auto.',
+        source: 'vllm_ascend/ops/fused_moe: MC2, all-to-all or all-gather by batch size',
+      },
+    ),
+  ];
+}
+
+function balancing({ group }: ExtrasQuestion): Reason[] {
+  if (group.redundantExperts === 0) return [];
+  return [
+    refuse(
+      'ASCEND_EPLB',
+      `redundantExperts ${group.redundantExperts}: vLLM's expert balancing runs on CUDA and ROCm only`,
+      {
+        hint: 'Set redundantExperts: 0; vllm-ascend has its own, --additional-config with eplb_config.',
+        source: 'vllm/config/parallel.py; vllm-ascend eplb guide',
+      },
+    ),
+  ];
+}
+
+function cacheType({ group }: ExtrasQuestion): Reason[] {
+  if (group.kvCache === 'bf16') return [];
+  return [
+    refuse('ASCEND_KV_CACHE', 'kvCache: fp8, and A2 and A3 have no 8-bit floating point', {
+      hint: 'Set kvCache: bf16.',
+      source: 'vllm-ascend support matrix',
+    }),
+  ];
+}
+
+/** Variables whose value the place of a pod decides. */
+function placedVariables({ group }: ExtrasQuestion): Reason[] {
+  const placed = ['HCCL_IF_IP', 'HCCL_SOCKET_IFNAME', 'TP_SOCKET_IFNAME'];
+  return Object.keys(group.extraEnv)
+    .filter((name) => placed.includes(name))
+    .map((name) =>
+      refuse('ENGINE_ENV_OWNED', `extraEnv sets ${name}, which dsdeploy writes itself`, {
+        hint: "Remove it; it is set by the pod's own address and pools.*.fabric.socketInterface.",
+        source: 'one value for all pods of a group cannot name each of them',
+      }),
+    );
+}
+
+function refuse(
+  code: string,
+  message: string,
+  rest: { readonly hint: string; readonly source: string },
+): Reason {
+  return { code, message, ...rest };
+}

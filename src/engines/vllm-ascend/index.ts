@@ -1,0 +1,35 @@
+import { fitRank } from '../../capacity/index.ts';
+import type { Engine } from '../engine.ts';
+import { releaseUtilization } from '../vllm/arguments.ts';
+import { vllmMetrics, vllmMilestones } from '../vllm/log-milestones.ts';
+import { vllmStep } from '../vllm/step-settings.ts';
+import { vllmWorkloads } from '../vllm/workloads.ts';
+import { ascendDialect } from './dialect.ts';
+import { checkAscendExtras } from './extra-rules.ts';
+import { checkAscendLayout } from './layout-rules.ts';
+import { ascendNotes } from './notes.ts';
+import { ascendAccess } from './pod-access.ts';
+import { ascendPreferredLayouts } from './preferred-layouts.ts';
+
+/** vLLM with the plug-in for Ascend devices. */
+export const vllmAscend: Engine = {
+  vendors: ['huawei'],
+  fit: fitRank,
+  defaultUtilization: ({ release }) => releaseUtilization(release),
+  kvLayout: () => 'ascend-bf16',
+  blockTokens: () => 128,
+  stepSettings: vllmStep,
+  preferredLayouts: ascendPreferredLayouts,
+  checkLayout: checkAscendLayout,
+  checkExtras: checkAscendExtras,
+  podAccess: ascendAccess,
+  buildWorkloads: (request) => vllmWorkloads(request, ascendDialect),
+  notes: ascendNotes,
+  warmUp: {
+    seconds: 900,
+    source:
+      "operator compilation and graph capture assumed 15 min: upstream's tests allow 3,000 s for a start with the load",
+  },
+  logMilestones: vllmMilestones,
+  metrics: vllmMetrics,
+};

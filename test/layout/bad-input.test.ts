@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import { planLayout, type Reason } from '../../src/layout/index.ts';
+import type { GroupSpec, PoolSpec } from '../../src/spec/index.ts';
+import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
+
+interface Case {
+  readonly why: string;
+  readonly code: string;
+  /** The value that is wrong. */
+  readonly says: RegExp;
+  /** What works instead. */
+  readonly hint: RegExp;
+  readonly model?: string;
+  readonly group: Partial<GroupSpec>;
+  readonly pool?: Partial<PoolSpec>;
+}
+
+const a3 = { accelerator: 'ascend-a3', devicesPerNode: 16, deviceResource: 'huawei.com/Ascend910' };
+const onAscend = { engine: 'vllm-ascend', release: '0.23.0', nodes: 1 } as const;
+
+function parallel(tensor: number, data: number, pipeline = 1) {
+  return { tensor, data, pipeline, expert: data > 1 };
+}
+
+const cases: readonly Case[] = [
+  {
+    why: 'TP 3',
+    code: 'VLLM_HEADS_NOT_DIVISIBLE',
+    says: /tensor 3 .* 128/,
+    hint: /nearest layout that works is TP2 x DP4/,
+    group: { nodes: 1, parallelism: parallel(3, 2) },
+  },
+  {
+    why: 'TP16 on one node',
+    code: 'LAYOUT_DEVICES_EXCEED_NODE',
+    says: /needs 16 devices .* has 8/,
+    hint: /nearest layout that works is TP8/,
+    group: { nodes: 1, parallelism: parallel(16, 1) },
+  },
+  {
+    why: 'a pipeline with MTP',
+    code: 'VLLM_MTP_WITH_PIPELINE',
+    says: /mtpTokens 1 with pipeline 2/,
+    hint: /mtpTokens: 0.*nearest layout that works is TP8 x DP2/,
+    group: { parallelism: parallel(8, 1, 2), mtpTokens: 1 },
+  },
+  {
+    why: 'BF16 on one A3',
+    code: 'LAYOUT_DOES_NOT_FIT',
+    says: /weights/,
+    hint: /on (2|4) of them TP/,
+    model: 'Modelers_Park/DeepSeek-V3.2-Exp-BF16',
+    group: { ...onAscend, parallelism: parallel(8, 2), contextTokens: 8192 },
+    pool: a3,
+  },
+  {
+    why: 'FP8 on Ascend',
+    code: 'LAYOUT_WEIGHT_FORMAT_UNSUPPORTED',
+    says: /fp8-block128/,
+    hint: /vllm-ascend\/DeepSeek-V3\.2-W8A8/,
+    group: { ...onAscend, parallelism: parallel(8, 2) },
+    pool: a3,
+  },
+  {
+    why: 'W8A8 on NVIDIA',
+    code: 'LAYOUT_WEIGHT_FORMAT_UNSUPPORTED',
+    says: /w8a8/,
+    hint: /deepseek-ai\/DeepSeek-V3\.2/,
+    model: 'vllm-ascend/DeepSeek-V3.2-W8A8',
+    group: {},
+  },
+  {
+    why: 'MXFP4 on NVIDIA',
+    code: 'LAYOUT_WEIGHT_FORMAT_UNSUPPORTED',
+    says: /mxfp4/,
+    hint: /MI350X or MI355X/,
+    model: 'amd/DeepSeek-V3.2-mxfp4',
+    group: {},
+  },
+  {
+    why: 'experts over 7 ranks',
+    code: 'VLLM_EXPERTS_NOT_DIVISIBLE',
+    says: /256 experts .* 7/,
+    hint: /nearest layout that works is TP1 x DP8 \+ EP8/,
+    group: { nodes: 1, parallelism: parallel(1, 7) },
+  },
+  {
+    why: 'more nodes than the pool has',
+    code: 'LAYOUT_NODES_EXCEED_POOL',
+    says: /4 nodes x 1 replicas is 4, .* has 2/,
+    hint: /Lower nodes/,
+    group: { nodes: 4, parallelism: parallel(1, 32) },
+  },
+  {
+    why: 'a release without the flag',
+    code: 'VLLM_LOAD_BALANCING_RELEASE',
+    says: /0\.18\.1/,
+    hint: /release 0\.2/,
+    group: { release: '0.18.1', loadBalancing: 'multi-port' },
+  },
+  {
+    why: 'data ranks that do not divide over the nodes',
+    code: 'VLLM_DATA_NOT_DIVISIBLE',
+    says: /data 1 .* 2 nodes/,
+    hint: /nearest layout that works is TP/,
+    group: { parallelism: { tensor: 8, data: 1, pipeline: 1, expert: false } },
+  },
+  {
+    why: 'an engine for other devices',
+    code: 'LAYOUT_ENGINE_UNSUPPORTED',
+    says: /vllm does not run on Huawei/,
+    hint: /engine: vllm-ascend/,
+    group: { nodes: 1 },
+    pool: a3,
+  },
+  {
+    why: 'a release without an image for the devices',
+    code: 'LAYOUT_IMAGE_UNKNOWN',
+    says: /vllm-ascend 0\.23\.0 .* 950DT/,
+    hint: /groups\[\]\.image/,
+    model: 'vllm-ascend/DeepSeek-V3.2-W8A8',
+    group: { ...onAscend, parallelism: parallel(8, 1) },
+    pool: { accelerator: 'ascend-950dt' },
+  },
+  {
+    why: 'a context over that of the model',
+    code: 'LAYOUT_CONTEXT_TOO_LONG',
+    says: /200000 .* 163840/,
+    hint: /163840/,
+    group: { contextTokens: 200_000 },
+  },
+  {
+    why: 'a /dev/shm as small as the default',
+    code: 'LAYOUT_SHARED_MEMORY_SMALL',
+    says: /64Mi/,
+    hint: /32Gi/,
+    group: {},
+    pool: { pod: { ...aPool().pod, sharedMemory: '64Mi' } },
+  },
+  {
+    why: 'weights that fit on no such node',
+    code: 'LAYOUT_DOES_NOT_FIT',
+    says: /weights/,
+    hint: /on 2 of them/,
+    group: { nodes: 1, parallelism: 'auto' },
+    pool: { accelerator: 'h100' },
+  },
+];
+
+function reasonsOf({ model, group, pool }: Omit<Case, 'why' | 'code' | 'says' | 'hint'>) {
+  const base = aSpec();
+  const [layout] = planLayout({
+    ...base,
+    model: { ...base.model, id: model ?? base.model.id },
+    pools: [aPool(pool)],
+    groups: [aGroup(group)],
+  }).groups;
+  return layout?.kind === 'refused' ? layout.reasons : ([] as readonly Reason[]);
+}
+
+describe('planLayout() refuses', () => {
+  test.each(cases)(
+    '$why with $code, the value and what works',
+    ({ code, says, hint, ...given }) => {
+      const reason = reasonsOf(given).find((candidate) => candidate.code === code);
+      expect(reason?.message).toMatch(says);
+      expect(reason?.hint).toMatch(hint);
+      expect(reason?.source).not.toBe('');
+    },
+  );
+});
