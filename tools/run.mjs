@@ -18,6 +18,7 @@ const gates = [
   ['layers', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src', 'charts', 'test']],
   ['unused', 'knip', []],
   ['schemas', 'node', ['tools/update-schemas.ts', '--check']],
+  ['command docs', 'node', ['tools/update-command-docs.ts', '--check']],
 ];
 
 const tasks = {
