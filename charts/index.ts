@@ -10,4 +10,6 @@ export {
 } from './labels.ts';
 export { NamespaceChart, type PodSecurityLevel } from './namespace-chart.ts';
 export type { ApiPeer } from './network-policies.ts';
+export type { ObservabilityProps } from './observability.ts';
+export type { AlertRule } from './resources/prometheus-rule.ts';
 export { ServingChart, type ServingChartProps } from './serving-chart.ts';

@@ -6,6 +6,7 @@ import { ApiServices, type ApiServicesProps } from './api-services.ts';
 import { EngineGroup, type EngineGroupProps } from './engine-group.ts';
 import { instanceLabels } from './labels.ts';
 import { NetworkPolicies, type NetworkPoliciesProps } from './network-policies.ts';
+import { Observability, type ObservabilityProps } from './observability.ts';
 import { StartScripts, type StartScriptsProps } from './start-scripts.ts';
 
 export interface ServingChartProps {
@@ -19,6 +20,7 @@ export interface ServingChartProps {
   readonly api: Omit<ApiServicesProps, 'instance'>;
   readonly network: Omit<NetworkPoliciesProps, 'instance'>;
   readonly groups: readonly Omit<EngineGroupProps, 'instance'>[];
+  readonly observability: Omit<ObservabilityProps, 'instance'>;
 }
 
 /** Everything of one deployment inside its namespace. */
@@ -38,6 +40,7 @@ export class ServingChart extends Chart {
     new StartScripts(this, 'start-scripts', props.startScripts);
     new ApiServices(this, 'api', { ...props.api, instance });
     new NetworkPolicies(this, 'network', { ...props.network, instance });
+    new Observability(this, 'observability', { ...props.observability, instance });
     for (const group of props.groups) {
       new EngineGroup(this, `group-${group.group}`, { ...group, instance });
     }

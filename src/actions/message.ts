@@ -1,4 +1,4 @@
-import type { GroupHealth } from '../health/index.ts';
+import type { GroupHealth, PodTimeline } from '../health/index.ts';
 import type { ObjectRef } from '../manifest/index.ts';
 import type { ClusterTarget } from '../plan/index.ts';
 
@@ -46,4 +46,6 @@ export type Message =
       readonly level: 'info';
       readonly elapsedSeconds: number;
       readonly groups: readonly GroupHealth[];
+      /** Start of each pod that exists; absent before the logs were read. */
+      readonly phases?: readonly PodTimeline[];
     };

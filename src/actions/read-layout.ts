@@ -1,10 +1,14 @@
 import { DsdeployError } from '../errors/index.ts';
-import { type Layout, planLayout } from '../layout/index.ts';
+import { type Layout, type LayoutCatalog, planLayout } from '../layout/index.ts';
 import { type ReadPorts, readSpec, type SpecSource } from './read-spec.ts';
 
 /** Reads a spec and lays it out; a layout that does not fit is a value, not an error. */
-export async function readLayout(source: SpecSource, ports: ReadPorts): Promise<Layout> {
-  return planLayout(await readSpec(source, ports));
+export async function readLayout(
+  source: SpecSource,
+  ports: ReadPorts,
+  catalog?: LayoutCatalog,
+): Promise<Layout> {
+  return planLayout(await readSpec(source, ports), catalog);
 }
 
 /**

@@ -6,8 +6,22 @@ import type { Host } from './host.ts';
 export interface Files {
   readText(path: string): Promise<string>;
   readStdin(): Promise<string>;
+  /** Paths of the files of a folder, sorted; of a file, itself. Folders in it are left out. */
+  listFiles(path: string): Promise<readonly string[]>;
   /** Writes a file and the folders above it; without `overwrite` an existing one is `EEXIST`. */
-  writeText(path: string, text: string, options: { readonly overwrite: boolean }): Promise<void>;
+  writeText(path: string, text: string, options: WriteTextOptions): Promise<void>;
+  /** As `writeText`, for what is no text. */
+  writeBytes(path: string, bytes: Uint8Array, options: WriteTextOptions): Promise<void>;
+}
+
+export interface WriteTextOptions {
+  readonly overwrite: boolean;
+  /**
+   * Whether only its owner may read it.
+   *
+   * @default false
+   */
+  readonly isPrivate?: boolean;
 }
 
 /** What reading a spec needs of the files. */
@@ -29,7 +43,7 @@ export interface SpecSource {
 export async function readSpec(source: SpecSource, { files, host }: ReadPorts): Promise<Spec> {
   const isStdin = source.file === '-';
   const fileName = isStdin ? 'stdin' : source.file;
-  const text = await readText(source.file, files);
+  const text = await readSpecText(source.file, files);
   const parsed = parseSpec(text, { fileName });
   if (parsed.kind === 'issues') throw toSpecError(parsed.issues, fileName);
   for (const warning of parsed.warnings) {
@@ -41,7 +55,8 @@ export async function readSpec(source: SpecSource, { files, host }: ReadPorts): 
   return { ...parsed.spec, namespace };
 }
 
-async function readText(file: string, files: SpecFiles): Promise<string> {
+/** Reads the text of a spec; `-` is stdin. */
+export async function readSpecText(file: string, files: SpecFiles): Promise<string> {
   try {
     return file === '-' ? await files.readStdin() : await files.readText(file);
   } catch (error) {

@@ -46,6 +46,8 @@ export type ServingEstimate =
       readonly outputTokensPerSecond: Estimate;
       readonly outputTokensPerSecondPerDevice: Estimate;
       readonly inputTokensPerSecond: Estimate;
+      /** Share of the time between tokens that prompts of other requests take. */
+      readonly prefillShare: number;
     }
   | { readonly kind: 'does-not-fit'; readonly binding: RankMemory['binding'] };
 
@@ -76,6 +78,7 @@ export function estimateServing(request: EstimateRequest): ServingEstimate {
     outputTokensPerSecond: output,
     outputTokensPerSecondPerDevice: scale(output, 1 / (tensor * data * pipeline)),
     inputTokensPerSecond: scale(output, workload.inputTokens / workload.outputTokens),
+    prefillShare: prefillShareOf(parts, chosen.row.constants, times.tokenSeconds),
   };
 }
 
@@ -101,6 +104,14 @@ function serve(parts: TimeParts, constants: TimeConstants, workload: Workload): 
     firstSeconds,
     cycleSeconds: firstSeconds + Math.max(0, workload.outputTokens - 1) * tokenSeconds,
   };
+}
+
+function prefillShareOf(
+  { prefillsPerToken, prefillSeconds }: TimeParts,
+  { prefillEfficiency }: TimeConstants,
+  tokenSeconds: number,
+): number {
+  return Math.min(1, (prefillsPerToken * prefillSeconds) / prefillEfficiency / tokenSeconds);
 }
 
 /** As many requests as asked for, the cache holds and the engine runs. */

@@ -4,7 +4,14 @@ import { checkpointBytes } from './weights.ts';
 
 /** What one pod needs beside its devices; bytes, and a label as for device memory. */
 export interface HostNeed {
-  readonly name: 'memory' | 'page-cache' | 'volume' | 'shared-memory' | 'rdma-devices';
+  readonly name:
+    | 'memory'
+    | 'page-cache'
+    | 'volume'
+    | 'shared-memory'
+    | 'ephemeral-storage'
+    | 'image-disk'
+    | 'rdma-devices';
   /** Bytes, or a count for devices. */
   readonly amount: number;
   /** `required` or it does not start; `advised` or it starts slowly. */
@@ -24,6 +31,12 @@ const processBytes = 10 * gibibyte;
 
 /** Checkpoints come with tokenizer and index files, and a second revision may be half downloaded. */
 const volumeSlack = 1.05;
+
+/** Compiled kernels, graphs and logs of one pod; not measured here. */
+const scratchBytes = 20e9;
+
+/** Engine images bring the vendor's whole software stack; not measured here. */
+const imageBytes = 30e9;
 
 /** Host resources that people forget and a start fails or crawls without. */
 export function hostNeeds({ model, devicesPerPod, podsPerGroup }: HostQuestion): HostNeed[] {
@@ -57,6 +70,20 @@ export function hostNeeds({ model, devicesPerPod, podsPerGroup }: HostQuestion):
       kind: 'required',
       label: 'assumed',
       source: '2 GiB per rank for collectives inside a node; llm-d uses 64 GiB for eight ranks',
+    },
+    {
+      name: 'ephemeral-storage',
+      amount: scratchBytes,
+      kind: 'required',
+      label: 'assumed',
+      source: 'compile caches and logs of one pod; the image is kept elsewhere',
+    },
+    {
+      name: 'image-disk',
+      amount: imageBytes,
+      kind: 'advised',
+      label: 'assumed',
+      source: 'one unpacked engine image on the disk of the container runtime of every node',
     },
     ...(podsPerGroup > 1 ? [rdmaNeed()] : []),
   ];

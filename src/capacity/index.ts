@@ -1,4 +1,4 @@
-export { parseBenchmark } from './benchmark-result.ts';
+export { type BenchmarkRun, parseBenchmark } from './benchmark-result.ts';
 export {
   fitTimeConstants,
   predictRow,
@@ -7,15 +7,19 @@ export {
 } from './calibrate-time.ts';
 export { chooseConstants } from './choose-constants.ts';
 export {
+  type BreakEven,
   breakEven,
+  type CostPart,
   costPerMillionTokens,
   deepseekApiPrices,
+  type HostedPrices,
   hostedCostPerMillionOutput,
   nodeHourlyCost,
   type Prices,
 } from './cost.ts';
 export { type ErrorSummary, leaveOneOut, type RowError, scoreHeldOut } from './cross-validate.ts';
 export {
+  type Energy,
   estimateEnergy,
   tokensPerSecondPerMegawatt,
 } from './energy.ts';
@@ -34,6 +38,7 @@ export {
 export { type Fix, findFixes, largestContext } from './fixes.ts';
 export { type HostNeed, hostNeeds } from './host-needs.ts';
 export { type KvLayout, kvBytesPerTokenPerLayer, kvLayoutSource } from './kv-cache.ts';
+export { type NearestMeasurement, nearestMeasurement } from './nearest-measurement.ts';
 export { deepEpBufferBytes } from './overhead.ts';
 export { countSequences, fitsWithMargin, type MemoryTerm, type RankMemory } from './rank-memory.ts';
 export {
@@ -42,6 +47,7 @@ export {
   type LogStatement,
   replayStartup,
 } from './replay.ts';
+export type { SearchCounts } from './search.ts';
 export {
   type OperatingPoint,
   type SearchRequest,
@@ -63,7 +69,8 @@ export {
   type SiteProfileDocument,
   timeProfile,
 } from './site-profile-document.ts';
-export { parseStartupLog } from './startup-log.ts';
+export { parseStartupLog, type StartupLog } from './startup-log.ts';
+export type { Placement } from './step-work.ts';
 export {
   activeParameters,
   distinctExperts,
@@ -75,4 +82,4 @@ export {
   weightBytesByStage,
   weightTerms,
 } from './weights.ts';
-export { tokensPerStep, workloadIssues } from './workload.ts';
+export { tokensPerStep, type Workload, workloadIssues } from './workload.ts';

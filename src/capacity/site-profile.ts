@@ -69,6 +69,18 @@ function sameLayout(a: WeightSharding, b: WeightSharding): boolean {
   );
 }
 
+/** What a benchmark was run against. */
+export interface BenchmarkedGroup {
+  readonly engine: string;
+  readonly placement: Placement;
+  /**
+   * Draft tokens of the MTP module.
+   *
+   * @default 0
+   */
+  readonly mtpTokens?: number;
+}
+
 /** Fewest runs at different concurrency that constants are fitted to; fewer only scale them. */
 const fewestRuns = 4;
 
@@ -80,12 +92,12 @@ const fewestRuns = 4;
  */
 export function timeFromBenchmark(
   runs: readonly BenchmarkRun[],
-  { engine, placement }: { readonly engine: string; readonly placement: Placement },
+  { engine, placement, mtpTokens = 0 }: BenchmarkedGroup,
   source: string,
 ): ChosenConstants {
   if (runs.length === 0) throw new RangeError('a benchmark without runs');
   const rows = runs.map((run, index) =>
-    timedRun(run, placement, { id: `${sitePrefix}${index}`, source }),
+    timedRun(run, placement, { id: `${sitePrefix}${index}`, source, mtpTokens }),
   );
   const base = chooseConstants(engine, placement).row;
   const loads = new Set(runs.map(({ concurrency }) => concurrency));
@@ -129,10 +141,14 @@ function scaledConstants(base: TimeConstants, rows: readonly TimedRow[]): TimeCo
 function timedRun(
   run: BenchmarkRun,
   placement: Placement,
-  { id, source }: { readonly id: string; readonly source: string },
+  {
+    id,
+    source,
+    mtpTokens,
+  }: { readonly id: string; readonly source: string; readonly mtpTokens: number },
 ): TimedRow {
   const { concurrency, inputTokens, outputTokens, ttftMs, tpotMs } = run;
-  const workload = { concurrency, inputTokens, outputTokens };
+  const workload = { concurrency, inputTokens, outputTokens, mtpTokens };
   const row = {
     id,
     engine: run.tool,
@@ -140,7 +156,7 @@ function timedRun(
     device: placement.accelerator.id,
     layout: placement.layout,
     kvLayout: 'bf16',
-    mtpTokens: 0,
+    mtpTokens,
     inputTokens,
     outputTokens,
     lengthSpread: 0.2,

@@ -84,6 +84,8 @@ export interface Cluster {
       readonly container?: string;
       readonly tailLines: number;
       readonly previous?: boolean;
+      /** Each line begins with the time the kubelet received it. */
+      readonly timestamps?: boolean;
     },
   ): Promise<string>;
   openPortForward(pod: ObjectRef, port: number): Promise<PortForward>;
@@ -98,4 +100,6 @@ export interface AccessRequest {
   /** Plural resource name, with subresource: `pods/portforward`. */
   readonly resource: string;
   readonly namespace?: string;
+  /** @default - any object of the resource */
+  readonly name?: string;
 }

@@ -17,7 +17,7 @@ export async function findDeniedRequests(
 }
 
 async function isAllowed(io: ClusterIo, request: AccessRequest): Promise<boolean> {
-  const { verb, group, namespace } = request;
+  const { verb, group, namespace, name } = request;
   const [resource, subresource] = request.resource.split('/');
   const { value } = await io.transport.json({
     method: 'POST',
@@ -25,7 +25,7 @@ async function isAllowed(io: ClusterIo, request: AccessRequest): Promise<boolean
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes: { verb, group, resource, subresource, namespace } },
+      spec: { resourceAttributes: { verb, group, resource, subresource, namespace, name } },
     },
   });
   const status = isObject(value) ? value['status'] : undefined;

@@ -221,7 +221,7 @@ function judgeObject(error: StatusError, attempt: Attempt): Verdict | undefined 
         ...(field ? { location: field } : {}),
         message: `owned by ${(text ?? '').replace(/^conflict with /, '')}`,
       })),
-      hint: 'Remove these fields from the spec, or take them over with --force-conflicts.',
+      hint: 'Take them over with `--take FIELD`, or set the value in the spec that the cluster has.',
     };
   }
   if (httpStatus === 409 || httpStatus === 412) {

@@ -6,6 +6,7 @@ export interface LogOptions {
   readonly container?: string;
   readonly tailLines: number;
   readonly previous?: boolean;
+  readonly timestamps?: boolean;
 }
 
 /**
@@ -15,13 +16,18 @@ export interface LogOptions {
 export async function readPodLogs(
   io: ClusterIo,
   { namespace = 'default', name }: ObjectRef,
-  { container, tailLines, previous }: LogOptions,
+  { container, tailLines, previous, timestamps }: LogOptions,
 ): Promise<string> {
   try {
     const { text } = await io.transport.text({
       method: 'GET',
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/log`,
-      query: { container, tailLines: String(tailLines), previous: previous ? 'true' : undefined },
+      query: {
+        container,
+        tailLines: String(tailLines),
+        previous: previous ? 'true' : undefined,
+        timestamps: timestamps ? 'true' : undefined,
+      },
     });
     return text;
   } catch (error) {

@@ -39,8 +39,7 @@ export async function applyObject(
     },
     contentType: 'application/apply-patch+yaml',
     body: manifest,
-    // Without a resourceVersion of ours such a conflict is between other writers; it passes.
-    retryAlso: (error) => manifest.metadata['resourceVersion'] === undefined && isWriteRace(error),
+    retryAlso: (error) => !isBound(manifest) && isWriteRace(error),
   });
   return { object: toLiveObject(value), warnings };
 }
@@ -79,6 +78,12 @@ export async function deleteObject(
   }
 }
 
+/** With a precondition of ours a conflict may be the object that moved, which no retry mends. */
+function isBound({ metadata }: Manifest): boolean {
+  return metadata['resourceVersion'] !== undefined || metadata.uid !== undefined;
+}
+
+/** A conflict between other writers; it passes. */
 function isWriteRace(error: StatusError): boolean {
   return (
     error.httpStatus === 409 &&

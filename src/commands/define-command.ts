@@ -6,10 +6,17 @@ import type { Context } from './context.ts';
 export type OptionRecord = Readonly<Record<string, Options>>;
 
 export interface CommandDefinition<O extends OptionRecord> {
+  /** Name, then positionals as yargs writes them: `apply [plan-file]`. */
   readonly command: string;
   /** One line. */
   readonly describe: string;
   readonly options: O;
+  /**
+   * Options that are words of the command line instead, named in `command`.
+   *
+   * @default - none
+   */
+  readonly positionals?: readonly (keyof O & string)[];
   /** Command line and what it is for. */
   readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
   /** Printed under the options: steps in order, exit codes. */
@@ -30,15 +37,21 @@ export interface Command {
 /** Makes a yargs module whose handler only runs the action and keeps its exit code. */
 export function defineCommand<O extends OptionRecord>(definition: CommandDefinition<O>): Command {
   const { command, describe, options, examples, epilogue, run } = definition;
+  const positionals: readonly string[] = definition.positionals ?? [];
+  const entries = Object.entries(options);
+  const words = entries.filter(([key]) => positionals.includes(key));
+  const flags = Object.fromEntries(entries.filter(([key]) => !positionals.includes(key)));
+  const [name = command] = command.split(' ');
   return {
-    name: command,
-    optionNames: Object.keys(options),
+    name,
+    optionNames: Object.keys(flags),
     examples: examples.map(([commandLine]) => commandLine),
     module: (context) => ({
       command,
       describe,
       builder: (yargs: Argv) => {
-        const parser = yargs.options(options);
+        const parser = yargs.options(flags);
+        for (const [key, word] of words) parser.positional(key, { describe: word.describe });
         for (const [commandLine, purpose] of examples) parser.example(commandLine, purpose);
         return epilogue === undefined ? parser : parser.epilogue(epilogue);
       },

@@ -1,7 +1,12 @@
 import type { ApplyResult } from '../actions/apply/index.ts';
+import type { CalibrateResult } from '../actions/calibrate/index.ts';
 import type { DestroyResult } from '../actions/destroy/index.ts';
+import type { EstimateResult } from '../actions/estimate/index.ts';
+import type { Fit } from '../actions/fit/index.ts';
 import type { InitResult } from '../actions/init/init.ts';
-import type { HealthReport } from '../health/index.ts';
+import type { AccessRoleManifests } from '../actions/preflight/index.ts';
+import type { SiteProfileDocument } from '../capacity/index.ts';
+import type { HealthReport, Verdict } from '../health/index.ts';
 import type { Layout } from '../layout/index.ts';
 import type { Manifest } from '../manifest/index.ts';
 import type { Plan } from '../plan/index.ts';
@@ -14,6 +19,11 @@ import type { ErrorDocument } from '../ui/render-error.ts';
  * output against it; changes are additive only.
  */
 export interface Documents {
+  readonly AccessRoles: AccessRolesDocument;
+  readonly Fit: FitDocument;
+  readonly Estimate: EstimateResult;
+  readonly CalibrateResult: CalibrateResult;
+  readonly SiteProfile: SiteProfileDocument;
   readonly Layout: LayoutDocument;
   readonly Plan: PlanDocument;
   readonly ApplyResult: ApplyDocument;
@@ -24,10 +34,17 @@ export interface Documents {
   readonly Sandbox: SandboxState;
   readonly SandboxStatus: SandboxStatusDocument;
   readonly SandboxStopResult: SandboxStopDocument;
+  readonly Evidence: EvidenceDocument;
   readonly Error: ErrorDocument;
 }
 
-/** `fit`, and `plan` of a layout that does not fit. */
+/** `fit`: the layout, with the numbers of each group. */
+export interface FitDocument extends Fit {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'Fit';
+}
+
+/** `plan` of a layout that does not fit. */
 export interface LayoutDocument extends Layout {
   readonly apiVersion: 'dsdeploy/v1';
   readonly kind: 'Layout';
@@ -37,6 +54,24 @@ export interface LayoutDocument extends Layout {
 export interface PlanDocument extends Plan {
   readonly summary: ChangeSummary;
   readonly layout: Layout;
+}
+
+/** `evidence`: the archive and what is in it. */
+export interface EvidenceDocument {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'Evidence';
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly verdict: Verdict;
+  readonly files: readonly string[];
+}
+
+/** `plan --rbac`. */
+export interface AccessRolesDocument {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'AccessRoles';
+  readonly roles: readonly AccessRoleManifests[];
 }
 
 /** `apply`; `health` is null when nobody waited. */

@@ -1,9 +1,11 @@
 import { defineCommand } from './define-command.ts';
 import { canaryOption, clusterOptions, resultOptions, specOptions } from './options.ts';
+import { reportOption } from './report-options.ts';
 
 export const healthCommand = defineCommand({
   command: 'health',
-  describe: 'Check every pod and rank, and ask every leader; say what is wrong and what to do',
+  describe:
+    'Check every pod and rank, and ask every pod that serves; say what is wrong and what to do',
   options: {
     ...specOptions,
     ...clusterOptions,
@@ -13,11 +15,14 @@ export const healthCommand = defineCommand({
       type: 'boolean',
       describe: 'Go on until Ctrl-C, and print what changes',
     },
+    ...reportOption,
     ...resultOptions,
   },
   examples: [
     ['$0 health', 'Is everything serving?'],
     ['$0 health --watch --canary none', 'Follow a start without sending requests'],
+    ['$0 health --canary full --canary-context 65536', 'Does the model answer right?'],
+    ['$0 health --report health.html', 'A page to show and to keep'],
     ['$0 health -o json | jq .cause', 'The first thing in the way'],
   ],
   epilogue: 'Exit codes: 0 healthy, 3 anything else, 130 after --watch.',

@@ -32,6 +32,16 @@ export const specOptions = {
   },
 } as const;
 
+/** Option of every command that computes with what was measured on the site. */
+export const profileOption = {
+  profile: {
+    type: 'string',
+    requiresArg: true,
+    coerce: nonEmpty('profile'),
+    describe: 'Site profile that `dsdeploy calibrate` wrote',
+  },
+} as const;
+
 /** Options of every command that talks to a cluster. */
 export const clusterOptions = {
   context: {
@@ -50,15 +60,38 @@ export const clusterOptions = {
 
 export const canaryOption = {
   canary: {
-    choices: ['none', 'quick'] as const,
-    default: 'quick' as 'none' | 'quick',
+    choices: ['none', 'quick', 'full'] as const,
+    default: 'quick' as 'none' | 'quick' | 'full',
     requiresArg: true,
-    describe: 'Ask each leader one short question, or none',
+    describe: 'Ask each serving pod nothing, what proves that it serves, or that it is right',
+  },
+  'canary-context': {
+    type: 'number',
+    requiresArg: true,
+    coerce: positiveTokens,
+    describe: 'Tokens of the longest question of a full canary  [default: 8192]',
+  },
+} as const;
+
+export const takeOption = {
+  take: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: 'Take this field from another manager, as a conflict names it; repeatable',
   },
 } as const;
 
 export const yesOption = {
   yes: { alias: 'y', type: 'boolean', describe: 'Do not ask' },
+} as const;
+
+export const preflightOption = {
+  'skip-preflight': {
+    type: 'boolean',
+    describe: 'Do not check rights, quotas, nodes and references',
+  },
 } as const;
 
 /** Declares a duration such as `90m`, read as seconds. */
@@ -77,6 +110,14 @@ export function durationOption(name: string, defaultText: string, describe: stri
       });
     },
   } as const;
+}
+
+function positiveTokens(value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new DsdeployError('USAGE', 'Cannot use --canary-context: it is not a number of tokens', {
+    subject: '--canary-context',
+    hint: 'Give a whole number, for example --canary-context 65536.',
+  });
 }
 
 /** Rejects an empty value, which a shell makes out of an unset variable. */

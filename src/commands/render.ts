@@ -1,4 +1,5 @@
 import { defineCommand } from './define-command.ts';
+import { formatOptions } from './format-options.ts';
 import { nonEmpty, resultOptions, specOptions } from './options.ts';
 
 export const renderCommand = defineCommand({
@@ -12,13 +13,19 @@ export const renderCommand = defineCommand({
       type: 'string',
       requiresArg: true,
       coerce: nonEmpty('directory'),
-      describe: 'Write one file per object here instead',
+      describe: 'Write files here instead, one per object',
     },
+    ...formatOptions,
   },
   examples: [
     ['$0 render | less', 'Read what apply would send'],
-    ['$0 render -d manifests', 'Write files, for GitOps'],
+    ['$0 render -d manifests', 'Write files'],
+    ['$0 render --format kustomize -d base', 'A Kustomize base'],
+    ['$0 render --format helm -d chart', 'A Helm chart'],
+    ['$0 render --format flux -d flux --repo-path flux/manifests --source racks', 'For Flux'],
   ],
+  epilogue: `With argocd and flux the objects lie in manifests/ beside the object that points at them; commit the folder
+and give its path in the repository. What such a tool applies, dsdeploy does not own: plan would refuse it.`,
   run: async (args, context) => {
     const { runRender } = await import('./run-render.ts');
     return runRender(args, context);

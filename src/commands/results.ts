@@ -1,7 +1,9 @@
 import type { ApplyResult } from '../actions/apply/index.ts';
+import type { AccessRoleManifests } from '../actions/preflight/index.ts';
 import type { HealthReport } from '../health/index.ts';
 import type { Layout } from '../layout/index.ts';
 import type { Plan } from '../plan/index.ts';
+import { renderAccessRoles } from '../ui/render-access-roles.ts';
 import { renderApply } from '../ui/render-apply.ts';
 import { summarizeChanges } from '../ui/render-changes.ts';
 import { renderHealth } from '../ui/render-health.ts';
@@ -23,6 +25,14 @@ export function planResult(plan: Plan, layout: Layout) {
   return {
     document: { ...plan, summary: summarizeChanges(plan), layout } satisfies PlanDocument,
     render: (style: Style) => renderPlan({ plan, layout }, style),
+  };
+}
+
+/** The roles of `plan --rbac`, as YAML to apply. */
+export function accessResult(roles: readonly AccessRoleManifests[]) {
+  return {
+    document: { apiVersion, kind: 'AccessRoles' as const, roles },
+    render: () => renderAccessRoles(roles),
   };
 }
 

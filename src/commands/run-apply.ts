@@ -1,29 +1,28 @@
 import { type ApplyResult, applyPlan } from '../actions/apply/index.ts';
 import { waitForHealth } from '../actions/health/index.ts';
-import { planDeployment } from '../actions/plan/index.ts';
-import { assertFits, readLayout } from '../actions/read-layout.ts';
+import { assertPreflight, planWithPreflight } from '../actions/preflight/index.ts';
 import { toPlanRequest } from '../actions/render/plan-request.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { type ExitCode, exitCode } from '../errors/index.ts';
-import type { Layout } from '../layout/index.ts';
 import { hasChanges, type Plan } from '../plan/index.ts';
 import { renderPlan } from '../ui/render-plan.ts';
 import type { Session } from '../ui/session.ts';
 import { confirmChange } from './confirm-change.ts';
 import type { Context } from './context.ts';
 import { interruptible } from './interruptible.ts';
-import { applyResult } from './results.ts';
 import {
-  type ClusterArgs,
-  type ResultArgs,
-  readPorts,
-  type SpecArgs,
-  withCluster,
-  withSession,
-} from './with-session.ts';
+  openSavedPlan,
+  type PlanSource,
+  type PlanSourceArgs,
+  readPlanSource,
+} from './plan-source.ts';
+import { applyResult } from './results.ts';
+import { type ClusterArgs, type ResultArgs, withCluster, withSession } from './with-session.ts';
 
-export interface ApplyArgs extends SpecArgs, ClusterArgs, ResultArgs {
+export interface ApplyArgs extends PlanSourceArgs, ClusterArgs, ResultArgs {
   readonly yes?: boolean | undefined;
+  readonly 'skip-preflight'?: boolean | undefined;
+  readonly take?: readonly string[] | undefined;
   /** Seconds. */
   readonly 'wait-timeout': number;
   readonly 'no-wait'?: boolean | undefined;
@@ -32,10 +31,10 @@ export interface ApplyArgs extends SpecArgs, ClusterArgs, ResultArgs {
 /** Plans, asks, applies and waits; reads like the help of the command. */
 export function runApply(args: ApplyArgs, context: Context): Promise<ExitCode> {
   return withSession(args, context, async (session) => {
-    const layout = await readLayout(args, readPorts(session, context));
-    assertFits(layout, 'apply');
+    const source = await readPlanSource(args, { session, context });
+    const { layout } = source;
     return withCluster(args, context, async (cluster) => {
-      const applied = await planAndApply(layout, args, { cluster, session, context });
+      const applied = await planAndApply(source, args, { cluster, session, context });
       if (args['no-wait'] === true) {
         session.print(applyResult(applied));
         return exitCode.done;
@@ -58,15 +57,25 @@ interface ApplyPorts {
 }
 
 async function planAndApply(
-  layout: Layout,
-  { yes }: ApplyArgs,
+  { layout, saved }: PlanSource,
+  { yes, 'skip-preflight': skip = false, take = [] }: ApplyArgs,
   { cluster, session, context }: ApplyPorts,
 ): Promise<ApplyResult> {
   const { host, progressStyle } = session;
   const { signal } = context;
-  const planning = planDeployment(toPlanRequest(layout), { cluster, host });
+  const planning =
+    saved === undefined
+      ? planWithPreflight(
+          { ...toPlanRequest(layout), take },
+          { cluster, host },
+          { skip, purpose: 'apply' },
+        )
+      : openSavedPlan(saved, { cluster, session });
   const plan = await interruptible(planning, signal);
   host.show(renderPlan({ plan, layout }, progressStyle));
+  if (hasChanges(plan) && !skip) {
+    assertPreflight(plan.findings ?? [], { name: plan.deployment.name, purpose: 'apply' });
+  }
   if (hasChanges(plan) && yes !== true) await confirmChange(questionFor(plan), { host, signal });
   return applyPlan(plan, { cluster, host, signal });
 }

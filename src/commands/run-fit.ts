@@ -1,14 +1,28 @@
+import { readProfile } from '../actions/calibrate/index.ts';
+import { fitDeployment } from '../actions/fit/index.ts';
 import { readLayout } from '../actions/read-layout.ts';
 import { type ExitCode, exitCode } from '../errors/index.ts';
+import { siteCatalog } from '../layout/index.ts';
+import { renderFit } from '../ui/render-fit.ts';
 import type { Context } from './context.ts';
-import { layoutResult } from './results.ts';
+import type { FitDocument } from './documents.ts';
 import { type ResultArgs, readPorts, type SpecArgs, withSession } from './with-session.ts';
 
-/** Lays a spec out and shows the memory of its ranks. */
-export function runFit(args: SpecArgs & ResultArgs, context: Context): Promise<ExitCode> {
+export interface FitArgs extends SpecArgs, ResultArgs {
+  readonly profile?: string | undefined;
+  readonly explain?: boolean | undefined;
+}
+
+/** Lays a spec out and proves that the memory of its ranks fits. */
+export function runFit(args: FitArgs, context: Context): Promise<ExitCode> {
   return withSession(args, context, async (session) => {
-    const layout = await readLayout(args, readPorts(session, context));
-    session.print(layoutResult(layout));
-    return layout.fits ? exitCode.done : exitCode.specInvalid;
+    const catalog = siteCatalog(await readProfile(args.profile, context.files));
+    const layout = await readLayout(args, readPorts(session, context), catalog);
+    const fit = fitDeployment(layout, catalog);
+    session.print({
+      document: { apiVersion: 'dsdeploy/v1', kind: 'Fit', ...fit } satisfies FitDocument,
+      render: (style) => renderFit(fit, style, { explain: args.explain === true }),
+    });
+    return fit.fits ? exitCode.done : exitCode.specInvalid;
   });
 }

@@ -1,8 +1,8 @@
-import { readHealth } from '../actions/health/index.ts';
+import { addTimeline, readHealth, TimelineFeed } from '../actions/health/index.ts';
 import { assertFits, readLayout } from '../actions/read-layout.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { DsdeployError, type ExitCode, exitCode } from '../errors/index.ts';
-import type { HealthReport } from '../health/index.ts';
+import type { Check, HealthReport } from '../health/index.ts';
 import type { Layout } from '../layout/index.ts';
 import { canonicalJson } from '../manifest/index.ts';
 import { renderHealth } from '../ui/render-health.ts';
@@ -22,8 +22,10 @@ import {
 const watchIntervalMs = 5_000;
 
 export interface HealthArgs extends SpecArgs, ClusterArgs, ResultArgs {
-  readonly canary: 'none' | 'quick';
+  readonly canary: 'none' | 'quick' | 'full';
+  readonly 'canary-context'?: number | undefined;
   readonly watch?: boolean | undefined;
+  readonly report?: string | undefined;
 }
 
 /** Reads health once, or again and again. */
@@ -32,10 +34,16 @@ export function runHealth(args: HealthArgs, context: Context): Promise<ExitCode>
     const layout = await readLayout(args, readPorts(session, context));
     assertFits(layout, 'check');
     return withCluster(args, context, async (cluster) => {
-      const read = () => readOnce(layout, args, { cluster, session, context });
+      const feed = new TimelineFeed(layout, { cluster, clock: context.clock });
+      const read = () => readOnce(layout, args, { cluster, session, context, feed });
       if (args.watch === true) return watch(read, { session, context });
       session.host.notify({ code: 'STEP', level: 'info', text: 'Checking pods and leaders' });
       const report = await read();
+      if (args.report !== undefined) {
+        const { readReportFacts, writeReport } = await import('./read-report.ts');
+        const facts = await readReportFacts(layout, report, { cluster, context });
+        await writeReport(args.report, facts, context);
+      }
       session.print(healthResult(report));
       return report.verdict === 'healthy' ? exitCode.done : exitCode.notHealthy;
     });
@@ -49,14 +57,20 @@ interface WatchPorts {
 
 interface ReadPorts extends WatchPorts {
   readonly cluster: Cluster;
+  readonly feed: TimelineFeed;
 }
 
 function readOnce(
   layout: Layout,
-  { canary }: HealthArgs,
-  { cluster, context: { clock, signal } }: ReadPorts,
+  { canary, 'canary-context': needleTokens }: HealthArgs,
+  { cluster, context: { clock, signal }, feed }: ReadPorts,
 ): Promise<HealthReport> {
-  return interruptible(readHealth(layout, { cluster, clock }, { canary, signal }), signal);
+  const reading = readHealth(layout, { cluster, clock }, { canary, needleTokens, signal });
+  // What serves has its start behind it; for anything else the phase says what it waits for.
+  const timed = reading.then((report) =>
+    report.verdict === 'healthy' ? report : addTimeline(layout, { cluster, feed }, report),
+  );
+  return interruptible(timed, signal);
 }
 
 async function watch(
@@ -104,11 +118,26 @@ function show(report: HealthReport, { session, context }: WatchPorts): void {
   }
 }
 
-// Durations of probes differ every time and are no news.
+// What is measured differs every time and is no news.
 function newsOf(report: HealthReport): string {
   const groups = report.groups.map((group) => ({
     ...group,
-    checks: group.checks.map((check) => ({ ...check, durationMs: undefined })),
+    checks: group.checks.map(withoutNumbers),
   }));
-  return canonicalJson({ ...report, groups });
+  // A phase that begins or stalls is news, a file more of it is not.
+  const timeline = report.timeline?.map(({ pod, phase, stall }) => ({
+    pod,
+    phase: phase ?? '',
+    stalled: stall !== undefined,
+  }));
+  return canonicalJson({ ...report, groups, timeline: timeline ?? [] });
+}
+
+function withoutNumbers({ detail, ...check }: Check) {
+  return {
+    ...check,
+    ...(check.outcome === 'passed' ? {} : { detail }),
+    durationMs: undefined,
+    measured: undefined,
+  };
 }

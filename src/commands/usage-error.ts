@@ -37,6 +37,8 @@ function explain(message: string, argv: readonly string[], command: Command | un
   }
   const valueless = /^Not enough arguments following: (.*)$/m.exec(message)?.[1];
   if (valueless !== undefined) return { state: `${asOption(valueless)} needs a value` };
+  if (message.startsWith('Not enough non-option arguments'))
+    return { state: 'the name of a plan file or other word is missing' };
   const choice = /Argument: (\S+), Given: (.*), Choices: (.*)$/m.exec(message);
   if (choice !== null) {
     const [, name = '', given = '', choices = ''] = choice;

@@ -17,7 +17,14 @@ export interface ProbeTarget {
   readonly servedModelNames: readonly string[];
 }
 
-type Judgement = Pick<Check, 'outcome' | 'detail' | 'advice'>;
+type Judgement = Pick<Check, 'outcome' | 'detail' | 'advice' | 'impact'>;
+
+/** What a user of the API notices while a probe fails. */
+const impacts = {
+  'http-health': 'Requests fail or hang at this endpoint.',
+  models: 'Clients cannot use the name of the model.',
+  chat: 'Questions get no answer.',
+} as const satisfies Record<ProbeId, string>;
 
 const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 
@@ -45,7 +52,9 @@ const completion = z.object({
  */
 export function judgeAnswer(id: ProbeId, answer: ProbeAnswer, target: ProbeTarget): Check {
   const subject = `Pod/${target.namespace}/${target.pod}`;
-  return { id, level: probeLevels[id], subject, ...judge(id, answer, target) };
+  const judgement = judge(id, answer, target);
+  const impact = judgement.outcome === 'failed' ? { impact: impacts[id] } : {};
+  return { id, level: probeLevels[id], subject, ...impact, ...judgement };
 }
 
 function judge(id: ProbeId, answer: ProbeAnswer, target: ProbeTarget): Judgement {

@@ -1,5 +1,5 @@
 import type { Check, GroupHealth, HealthCause, PodHealth } from './report.ts';
-import { compareVerdicts, verdictOfOutcome } from './verdict.ts';
+import { type CountedCheck, compareVerdicts, isCounted, verdictOfOutcome } from './verdict.ts';
 
 /** A cause before anyone looked for its events and log lines. */
 export type BareCause = Omit<HealthCause, 'events' | 'logLines'>;
@@ -19,6 +19,7 @@ export function findCause(groups: readonly GroupHealth[]): BareCause | undefined
   if (group === undefined) return undefined;
   const pod = group.pods.filter(({ verdict }) => verdict !== 'healthy').toSorted(compareBlame)[0];
   const check = group.checks
+    .filter(isCounted)
     .filter(({ outcome }) => outcome !== 'passed')
     .toSorted((a, b) =>
       compareVerdicts(verdictOfOutcome(a.outcome), verdictOfOutcome(b.outcome)),
@@ -46,14 +47,25 @@ export function causeOfPod(group: GroupHealth, pod: PodHealth): BareCause {
   };
 }
 
-/** Blames what one check of a group found. */
+/** Blames what one check of a group found, with the ranks and the node of the pod it is about. */
 export function causeOfCheck(group: GroupHealth, check: Check): BareCause {
   const { id, subject, detail, advice } = check;
-  const base = { code: id, group: group.group, subject, message: detail };
-  return advice === undefined ? base : { ...base, advice };
+  const pod = group.pods.find(
+    ({ name }) => subject.startsWith('Pod/') && subject.endsWith(`/${name}`),
+  );
+  const ranks = check.ranks ?? pod?.ranks;
+  return {
+    code: id,
+    group: group.group,
+    subject,
+    ...(ranks ? { ranks } : {}),
+    ...(pod?.node === undefined ? {} : { node: pod.node }),
+    message: detail,
+    ...(advice === undefined ? {} : { advice }),
+  };
 }
 
-function isWorse(check: Check | undefined, pod: PodHealth): boolean {
+function isWorse(check: CountedCheck | undefined, pod: PodHealth): boolean {
   return check !== undefined && compareVerdicts(verdictOfOutcome(check.outcome), pod.verdict) < 0;
 }
 

@@ -1,9 +1,10 @@
 import type { GroupLayout, Layout, PlacedGroup, RefusedGroup } from '../layout/index.ts';
 import { formatRef } from '../manifest/index.ts';
+import { summarizeChecks } from './check-summary.ts';
 import { groupRef } from './expected-pod.ts';
 import { judgeGroup } from './group.ts';
 import type { GroupFacts } from './group-facts.ts';
-import { type Canary, isProbeId } from './probe.ts';
+import { type Canary, isAskedCheck } from './probe.ts';
 import type { GroupHealth, HealthReport } from './report.ts';
 import { worstVerdict } from './verdict.ts';
 
@@ -30,6 +31,7 @@ export function toReport(layout: Layout, groups: readonly GroupHealth[]): Health
     deployment: { name, namespace },
     verdict: worstVerdict(groups.map(({ verdict }) => verdict)),
     groups,
+    checks: summarizeChecks(groups),
   };
 }
 
@@ -74,7 +76,7 @@ export function isReadyToAsk(groups: readonly GroupHealth[]): boolean {
       ({ pods, checks }) =>
         pods.length > 0 &&
         pods.every(({ verdict }) => verdict === 'healthy') &&
-        checks.every(({ id, outcome }) => isProbeId(id) || outcome === 'passed'),
+        checks.every(({ id, outcome }) => isAskedCheck(id) || outcome === 'passed'),
     )
   );
 }

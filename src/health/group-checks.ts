@@ -11,8 +11,9 @@ import {
 } from './leader-worker-set.ts';
 import { lwsLabel } from './lws-label.ts';
 import type { PodStatus } from './pod-status.ts';
-import { type ProbeId, probeLevels } from './probe.ts';
+import { type RequiredCheck, serviceChecks } from './probe.ts';
 import type { Check, PodHealth } from './report.ts';
+import { expectedEndpoints } from './serving-endpoint.ts';
 
 /** Recreations of one group from which on it is a loop and not an accident. */
 const recreationLoop = 2;
@@ -154,24 +155,29 @@ function countRecreations(facts: GroupFacts, leader: string): number {
     .reduce((total, { count }) => total + count, 0);
 }
 
-/** Fills in for leaders that were not asked, so that a missing answer is seen and never passes. */
-export function checkProbes(
+/** Fills in for endpoints that were not asked, so that a missing answer is seen and never passes. */
+export function checkEndpoints(
   view: Pick<GroupView, 'group' | 'ref' | 'facts' | 'pods'>,
-  required: readonly ProbeId[],
+  required: readonly RequiredCheck[],
 ): readonly Check[] {
   const { group, ref, facts, pods } = view;
-  return expectedLeaders(group).flatMap(({ name }) => {
-    const answers = facts.probes.get(name) ?? [];
-    const ready = pods.some((pod) => pod.name === name && pod.verdict === 'healthy');
-    return required.map((id) => {
+  return expectedEndpoints(group).flatMap(({ key, pod }) => {
+    const answers = facts.probes.get(key) ?? [];
+    const ready = pods.some(({ name, verdict }) => name === pod.name && verdict === 'healthy');
+    const subject = `Pod/${ref.namespace ?? 'default'}/${pod.name}`;
+    const detail = ready ? 'not asked yet' : 'waits for the pod to be ready';
+    return required.map(({ id, level }) => {
       const answer = answers.find((check) => check.id === id);
-      return answer ?? unasked(id, `Pod/${ref.namespace ?? 'default'}/${name}`, ready);
+      return answer ?? { id, level, subject, outcome: 'pending', detail };
     });
   });
 }
 
-function unasked(id: ProbeId, subject: string, ready: boolean): Check {
-  const level = probeLevels[id];
-  const detail = ready ? 'not asked yet' : 'waits for the leader to be ready';
-  return { id, level, subject, outcome: 'pending', detail };
+/** Fills in for a Service that was not read. */
+export function checkService({ ref, facts }: Pick<GroupView, 'ref' | 'facts'>): readonly Check[] {
+  return serviceChecks.map((id) => {
+    const check = facts.service.find((entry) => entry.id === id);
+    const detail = 'waits for the pods to be ready';
+    return check ?? { id, level: 'service', subject: formatRef(ref), outcome: 'pending', detail };
+  });
 }

@@ -16,6 +16,8 @@ export interface GroupFacts {
   readonly recreations: ReadonlyMap<string, number>;
   /** When the facts were read; ages are counted from here. */
   readonly readAtMs: number;
-  /** Answers of the leaders by pod name; a leader that is absent was not asked. */
+  /** What the Service of the deployment does for this group; empty before it was read. */
+  readonly service: readonly Check[];
+  /** Checks of the endpoints by their key; one that is absent was not asked. */
   readonly probes: ReadonlyMap<string, readonly Check[]>;
 }

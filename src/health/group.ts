@@ -3,15 +3,15 @@ import type { Manifest } from '../manifest/index.ts';
 import { advisePod } from './advice.ts';
 import { firstLine } from './event.ts';
 import { type ExpectedPod, expectedPods, groupRef, ranksOf } from './expected-pod.ts';
-import { checkGroupObjects, checkProbes, readStatus } from './group-checks.ts';
+import { checkEndpoints, checkGroupObjects, checkService, readStatus } from './group-checks.ts';
 import type { GroupFacts } from './group-facts.ts';
 import { isRollingOut, type LeaderWorkerSetStatus, lastSpecChangeMs } from './leader-worker-set.ts';
 import { lwsLabel } from './lws-label.ts';
 import { judgePod } from './pod.ts';
 import { type PodStatus, parsePodStatus } from './pod-status.ts';
-import { type Canary, requiredProbes } from './probe.ts';
+import { type Canary, requiredChecks } from './probe.ts';
 import type { GroupHealth, PodHealth } from './report.ts';
-import { verdictOfOutcome, worstVerdict } from './verdict.ts';
+import { isCounted, verdictOfOutcome, worstVerdict } from './verdict.ts';
 
 /** Seconds controllers may take to make a pod before its absence is a fault. */
 const missingGraceSeconds = 60;
@@ -49,10 +49,14 @@ export function judgeGroup(
     ...extra.map((name) => judgeSlot(slotOfExtra(group, name, statuses.get(name)), seen)),
   ];
   const view = { group, ref, facts, pods, statuses };
-  const checks = [...checkGroupObjects(view), ...checkProbes(view, requiredProbes(canary))];
+  const checks = [
+    ...checkGroupObjects(view),
+    ...checkEndpoints(view, requiredChecks(canary)),
+    ...checkService(view),
+  ];
   const verdicts = [
     ...pods.map(({ verdict }) => verdict),
-    ...checks.map(({ outcome }) => verdictOfOutcome(outcome)),
+    ...checks.filter(isCounted).map(({ outcome }) => verdictOfOutcome(outcome)),
   ];
   return {
     group: group.name,

@@ -1,23 +1,65 @@
 export { judgeAnswer, type ProbeAnswer, type ProbeTarget } from './answer.ts';
+export * from './canary/index.ts';
 export { type BareCause, causeOfCheck, causeOfPod, findCause } from './cause.ts';
 export { describeExit } from './container.ts';
 export { isReadyToAsk, judgeGroups, placedGroups, toReport } from './deployment.ts';
 export { type Doomed, findDoomed, type ReasonClock, trackReasons } from './doom.ts';
+export {
+  type EngineMetrics,
+  type MetricsReading,
+  metricsDialect,
+  readEngineMetrics,
+} from './engine/engine-metrics.ts';
+export {
+  type EngineTarget,
+  judgeMetrics,
+  judgeProgress,
+  judgeRankAnswers,
+  judgeRanks,
+  type RankAnswer,
+  type RequestEnd,
+} from './engine/judge-engine.ts';
 export { type ClusterEvent, eventsAbout, formatEvent, parseEvent } from './event.ts';
-export { expectedLeaders, groupRef } from './expected-pod.ts';
+export { groupRef } from './expected-pod.ts';
 export { judgeGroup } from './group.ts';
 export type { GroupFacts } from './group-facts.ts';
+export { type LogLine, parseLogLines } from './log-line.ts';
 export { lwsKind, lwsLabel } from './lws-label.ts';
-export { type Canary, type ProbeId, requiredProbes } from './probe.ts';
+export { type PodStatus, parsePodStatus } from './pod-status.ts';
+export { type Canary, type ProbeId, requiredChecks, requiredProbes } from './probe.ts';
 export type { Reading } from './reading.ts';
 export type {
   Check,
+  CheckOutcome,
+  CheckSummary,
   ContainerExit,
   GroupHealth,
   HealthCause,
   HealthReport,
+  KnownCause,
   PodHealth,
   Verdict,
   WaitOutcome,
 } from './report.ts';
+export {
+  judgeServiceEndpoints,
+  pickEndpoint,
+  type ServiceFacts,
+  serviceCheck,
+  skipServiceNetwork,
+} from './service/judge-service.ts';
+export { expectedEndpoints, ranksOfDataRanks, type ServingEndpoint } from './serving-endpoint.ts';
+export {
+  type Finding,
+  findSignatures,
+  orderFindings,
+  type SignatureContext,
+} from './signature/index.ts';
+export {
+  type PhaseSpan,
+  type PodTimeline,
+  phaseOrder,
+  readTimeline,
+  type TimelinePhase,
+} from './timeline/index.ts';
 export { worstVerdict } from './verdict.ts';

@@ -29,6 +29,7 @@ const condition = z.object({
   status: z.string(),
   reason: z.string().optional(),
   message: z.string().optional(),
+  lastTransitionTime: z.string().nullish(),
 });
 
 const podStatus = z.object({

@@ -1,4 +1,6 @@
 import type { ObjectRef } from '../manifest/index.ts';
+import type { Finding } from './signature/signature.ts';
+import type { PodTimeline } from './timeline/timeline.ts';
 
 /** `unknown` means something required could not be checked: never taken for healthy. */
 export type Verdict = 'healthy' | 'progressing' | 'unhealthy' | 'unknown';
@@ -10,10 +12,16 @@ export interface HealthReport {
   readonly deployment: { readonly name: string; readonly namespace: string };
   readonly verdict: Verdict;
   readonly groups: readonly GroupHealth[];
+  /** What was checked and what was not, over all groups. */
+  readonly checks: CheckSummary;
   /** First thing in the way of health, with its evidence; absent when healthy. */
   readonly cause?: HealthCause;
   /** How a wait ended; absent for a report that did not wait. */
   readonly wait?: WaitOutcome;
+  /** Start of every pod that was read, expected order; absent when nobody asked for it. */
+  readonly timeline?: readonly PodTimeline[];
+  /** Known failures in the logs, by blame; absent when the logs were not read for them. */
+  readonly findings?: readonly Finding[];
 }
 
 export interface GroupHealth {
@@ -92,16 +100,58 @@ export interface ContainerExit {
 export type CheckLevel = 'objects' | 'processes' | 'engine' | 'service' | 'answer';
 
 export interface Check {
-  /** Stable, for example `lws-available`, `pods-present`, `http-health`, `models`, `chat`. */
+  /** Stable, for example `lws-available`, `http-health`, `service-endpoints`, `stream`. */
   readonly id: string;
   readonly level: CheckLevel;
   /** Object, pod or URL checked. */
   readonly subject: string;
-  readonly outcome: 'passed' | 'failed' | 'pending' | 'unknown';
+  /**
+   * `unknown` is required and could not be proven; `skipped` does not apply here, or could not be
+   * done and is not required. Neither ever counts as a pass.
+   */
+  readonly outcome: CheckOutcome;
+  /** What was found, or the reason why nothing was. */
   readonly detail: string;
+  /** What a user of the API notices while it is so. */
+  readonly impact?: string;
   /** Next step for whoever reads a check that did not pass. */
   readonly advice?: string;
+  /** Global ranks at fault, where the check can tell. */
+  readonly ranks?: string;
+  readonly measured?: Measurements;
   readonly durationMs?: number;
+}
+
+export type CheckOutcome = 'passed' | 'failed' | 'pending' | 'unknown' | 'skipped';
+
+/** What a check measured on the way, whatever its outcome. */
+export interface Measurements {
+  /** From sending the request to the first word, the way through the API server included. */
+  readonly ttftMs?: number;
+  /** After the first token, of one request. */
+  readonly outputTokensPerSecond?: number;
+  readonly requestsRunning?: number;
+  readonly requestsWaiting?: number;
+  /** Used share of the KV cache of the fullest rank, 0 to 1. */
+  readonly kvUsedFraction?: number;
+  readonly promptTokens?: number;
+  readonly cachedTokens?: number;
+}
+
+export interface CheckSummary {
+  /** Checks that came to a result: those that passed and those that failed. */
+  readonly done: number;
+  readonly failed: number;
+  readonly pending: number;
+  readonly unknown: number;
+  readonly skipped: number;
+  /** Every check without a result, and why. */
+  readonly notDone: readonly {
+    readonly id: string;
+    readonly subject: string;
+    readonly outcome: 'pending' | 'unknown' | 'skipped';
+    readonly reason: string;
+  }[];
 }
 
 /** The first thing in the way of health: who, why, what to do, and what shows it. */
@@ -120,7 +170,12 @@ export interface HealthCause {
   readonly events: readonly string[];
   /** Last lines the subject logged before it failed; secrets known to dsdeploy are masked. */
   readonly logLines: readonly string[];
+  /** The known failure behind it, when the log or the status of a pod of the group shows one. */
+  readonly signature?: KnownCause;
 }
+
+/** A failure dsdeploy knows by what it leaves in a log. */
+export type KnownCause = Pick<Finding, 'code' | 'meaning' | 'source' | 'rank' | 'lines'>;
 
 export interface WaitOutcome {
   readonly ended: 'healthy' | 'failed' | 'timed-out';

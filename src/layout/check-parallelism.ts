@@ -19,21 +19,27 @@ export function devicesPerPod(parallelism: Parallelism, nodes: number): number {
 
 /** Rules of devices, engine and memory that one layout of a group breaks. */
 export function checkParallelism(facts: GroupFacts, parallelism: Parallelism): ParallelismCheck {
-  const { group, engine } = facts;
+  const { group } = facts;
   const question: LayoutQuestion = {
     ...facts,
     parallelism,
     podsPerGroup: group.nodes,
     devicesPerPod: devicesPerPod(parallelism, group.nodes),
   };
-  const reasons = [
-    ...checkDevices(facts, parallelism),
-    ...engine.checkLayout(question),
-    ...checkContext(facts),
-  ];
+  const reasons = [...layoutRules(facts, parallelism), ...checkContext(facts)];
   if (reasons.length > 0) return { reasons };
   const memory = rankMemory(facts, question);
   return { reasons: memory.fits ? [] : [memoryReason(facts, parallelism, memory)], memory };
+}
+
+/** Rules of devices and engine alone, without the arithmetic of memory. */
+export function layoutRules(facts: GroupFacts, parallelism: Parallelism): Reason[] {
+  const { group, engine } = facts;
+  const devices = checkDevices(facts, parallelism);
+  const podsPerGroup = group.nodes;
+  const perPod = devicesPerPod(parallelism, podsPerGroup);
+  const question = { ...facts, parallelism, podsPerGroup, devicesPerPod: perPod };
+  return [...devices, ...engine.checkLayout(question)];
 }
 
 function checkDevices({ group, pool }: GroupFacts, parallelism: Parallelism): Reason[] {

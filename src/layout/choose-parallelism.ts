@@ -1,22 +1,21 @@
 import type { RankMemory } from '../capacity/index.ts';
-import type { Reason } from '../engines/index.ts';
+import type { Note, Reason } from '../engines/index.ts';
 import type { Parallelism } from '../spec/index.ts';
-import { gibibyte } from '../units/index.ts';
 import { distance, enumerateParallelism } from './candidates.ts';
 import { checkParallelism } from './check-parallelism.ts';
+import { explainChanges, explainPreferred, explainSearch } from './explain-choice.ts';
 import { formatParallelism } from './format-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
-
-/**
- * Cache per rank below which `auto` looks for a roomier layout: TP1 x DP8 on 8 x H200 leaves 13.2
- * GiB by arithmetic and ran out of memory in practice, TP2 x DP4 leaves 26.8 GiB and started.
- *
- * @source LMCache/LMCache#2521; GPUStack performance lab, DeepSeek-V3.2 on H200
- */
-const comfortableKvBytes = 20 * gibibyte;
+import { ownSpace, questionOfGroup, searchGroup } from './search-group.ts';
 
 export type Choice =
-  | { readonly kind: 'chosen'; readonly parallelism: Parallelism; readonly memory: RankMemory }
+  | {
+      readonly kind: 'chosen';
+      readonly parallelism: Parallelism;
+      readonly memory: RankMemory;
+      /** Why this one, for a layout that dsdeploy chose. */
+      readonly notes: readonly Note[];
+    }
   | {
       readonly kind: 'refused';
       readonly reasons: readonly Reason[];
@@ -27,13 +26,15 @@ export type Choice =
 export function chooseParallelism(facts: GroupFacts): Choice {
   const asked = facts.group.parallelism;
   if (asked !== 'auto') return checkAsked(facts, asked);
-  return choosePreferred(facts) ?? chooseBest(facts);
+  // What was seen to work comes before what is estimated, unless the user asks for something.
+  const preferred = facts.group.objective === undefined ? choosePreferred(facts) : undefined;
+  return preferred ?? chooseBest(facts);
 }
 
 function checkAsked(facts: GroupFacts, asked: Parallelism): Choice {
   const { reasons, memory } = checkParallelism(facts, asked);
   if (reasons.length === 0 && memory !== undefined) {
-    return { kind: 'chosen', parallelism: asked, memory };
+    return { kind: 'chosen', parallelism: asked, memory, notes: [] };
   }
   return memory === undefined ? { kind: 'refused', reasons } : { kind: 'refused', reasons, memory };
 }
@@ -80,28 +81,27 @@ function choosePreferred(facts: GroupFacts): Choice | undefined {
   for (const parallelism of preferred) {
     const { reasons, memory } = checkParallelism(facts, parallelism);
     if (reasons.length === 0 && memory !== undefined) {
-      return { kind: 'chosen', parallelism, memory };
+      const notes = [explainPreferred(facts, parallelism)];
+      return { kind: 'chosen', parallelism, memory, notes };
     }
   }
   return undefined;
 }
 
-/**
- * Most cache tokens among the comfortable layouts, else among all; fewest tensor ranks on a tie.
- * A pipeline is taken only when nothing else fits: its bubbles cost time and it rules out MTP.
- */
+/** The best layout by the time model under the group's objective, with its explanation. */
 function chooseBest(facts: GroupFacts): Choice {
-  const legal = legalLayouts(facts);
-  const comfortable = legal.filter(({ memory }) => memory.kvBytesPerRank >= comfortableKvBytes);
-  const candidates = comfortable.length > 0 ? comfortable : legal;
-  const best = candidates.toSorted(
-    (a, b) =>
-      a.parallelism.pipeline - b.parallelism.pipeline ||
-      b.memory.kvTokensPerGroup - a.memory.kvTokensPerGroup ||
-      a.parallelism.tensor - b.parallelism.tensor,
-  )[0];
-  if (best !== undefined) return { kind: 'chosen', ...best };
-  return { kind: 'refused', ...explainNone(facts) };
+  const { group } = facts;
+  const question = questionOfGroup(group);
+  const result = searchGroup(facts, ownSpace(group), question);
+  if (result.kind === 'none-fits') return { kind: 'refused', ...explainNone(facts) };
+  const point = result.kind === 'found' ? result.chosen : result.best;
+  const parallelism = point.candidate.layout;
+  const { reasons, memory } = checkParallelism(facts, parallelism);
+  if (reasons.length > 0 || memory === undefined) {
+    return { kind: 'refused', reasons, ...(memory === undefined ? {} : { memory }) };
+  }
+  const notes = [explainSearch(result, question.objective), ...explainChanges(facts, point)];
+  return { kind: 'chosen', parallelism, memory, notes };
 }
 
 /** The reasons of the candidate that came nearest to fitting. */

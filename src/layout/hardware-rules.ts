@@ -9,11 +9,26 @@ const leastSharedMemoryBytes = 2 * 2 ** 30;
 /** What a group's image, weights and pod must be on its devices, whatever the layout and engine. */
 export function checkHardware(facts: GroupFacts): Reason[] {
   return [
+    ...replayIsForFit(facts),
     ...engineRunsHere(facts),
     ...imageIsKnown(facts),
     ...weightsRunHere(facts),
     ...nodesAreThere(facts),
     ...sharedMemoryIsEnough(facts),
+  ];
+}
+
+/** What is computed as another release would is not what would run. */
+function replayIsForFit({ group }: GroupFacts): Reason[] {
+  if (group.memory?.replay === undefined) return [];
+  return [
+    {
+      code: 'LAYOUT_REPLAY_ONLY',
+      message:
+        'the memory of this group follows a published log (memory.replay), not its own release',
+      hint: 'Read the arithmetic with `dsdeploy fit`; remove memory.replay to plan the group.',
+      source: 'groups[].memory.replay',
+    },
   ];
 }
 

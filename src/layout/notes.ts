@@ -1,16 +1,18 @@
 import { findImage } from '../catalog/index.ts';
-import type { Note } from '../engines/index.ts';
+import type { Note, PodAccess } from '../engines/index.ts';
 import type { Parallelism, Spec } from '../spec/index.ts';
 import { formatGb, parseBytes } from '../units/index.ts';
 import { devicesPerPod } from './check-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
 import type { StartupBudget } from './layout.ts';
+import { podSecurityOf } from './pod-security.ts';
 
 interface NoteContext {
   readonly spec: Spec;
   readonly parallelism: Parallelism;
   readonly image: string;
   readonly startup: StartupBudget;
+  readonly access: PodAccess;
 }
 
 /** What holds for a placed group whatever its engine. */
@@ -29,6 +31,7 @@ export function layoutNotes(facts: GroupFacts, context: NoteContext): Note[] {
     ...pageCache(facts, context),
     ...tcpFabric(facts),
     ...openEndpoint(context),
+    ...securityExceptions(facts, context),
   ];
 }
 
@@ -102,4 +105,11 @@ function openEndpoint({ spec }: NoteContext): Note[] {
       message: 'keySecret: none: whoever reaches the port may use it',
     },
   ];
+}
+
+/** Every departure from the `restricted` Pod Security Standard, as the manifests state it too. */
+function securityExceptions({ group, pool }: GroupFacts, { spec, access }: NoteContext): Note[] {
+  const rights = { access, pool, podsPerGroup: group.nodes };
+  const { exceptions } = podSecurityOf(rights, spec.model.weights.source);
+  return exceptions.map((message) => ({ code: 'SECURITY_EXCEPTION', level: 'info', message }));
 }

@@ -59,6 +59,7 @@ function placeGroup(
     modelPath: modelPath(spec),
     startupBudgetSeconds: startup.budgetSeconds,
   };
+  const access = engine.podAccess(request);
   return {
     kind: 'placed',
     name: group.name,
@@ -74,9 +75,13 @@ function placeGroup(
     pods: placePods(parallelism, group.nodes),
     memory,
     startup,
-    access: engine.podAccess(request),
+    access,
     workloads: engine.buildWorkloads(request),
-    notes: [...engine.notes(request), ...layoutNotes(facts, { spec, parallelism, image, startup })],
+    notes: [
+      ...choice.notes,
+      ...engine.notes(request),
+      ...layoutNotes(facts, { spec, parallelism, image, startup, access }),
+    ],
   };
 }
 

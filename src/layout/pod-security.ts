@@ -1,6 +1,16 @@
-import type { PodSecurityLevel, PodUser } from '../../charts/index.ts';
-import type { PlacedGroup } from '../layout/index.ts';
 import type { RdmaSpec, WeightsSource } from '../spec/index.ts';
+import type { PlacedGroup } from './layout.ts';
+
+/** Level of the Pod Security Standards. */
+export type PodSecurityLevel = 'restricted' | 'baseline' | 'privileged';
+
+export interface PodUser {
+  readonly user: number;
+  readonly group: number;
+}
+
+/** The part of a placed group that decides its rights. */
+export type PodRights = Pick<PlacedGroup, 'access' | 'pool' | 'podsPerGroup'>;
 
 /** What the pods of a group may do, and why they may do more than the `restricted` standard. */
 export interface PodSecurity {
@@ -14,7 +24,7 @@ export interface PodSecurity {
 const rootUser: PodUser = { user: 0, group: 0 };
 
 /** Works out the least rights a group's pods can run with. */
-export function podSecurityOf(group: PlacedGroup, weights: WeightsSource): PodSecurity {
+export function podSecurityOf(group: PodRights, weights: WeightsSource): PodSecurity {
   const { access, pool } = group;
   const rdma = rdmaOf(group);
   const beyondBaseline = [
@@ -46,7 +56,7 @@ export function podSecurityOf(group: PlacedGroup, weights: WeightsSource): PodSe
   };
 }
 
-function rootExceptions({ access, pool }: PlacedGroup): string[] {
+function rootExceptions({ access, pool }: PodRights): string[] {
   const { user, why } = access.user;
   return user === 0
     ? [`Pool ${pool.name} runs the engine as root: ${why ?? 'no reason given'}`]
@@ -54,16 +64,16 @@ function rootExceptions({ access, pool }: PlacedGroup): string[] {
 }
 
 /** RDMA devices of a group's pods; a group of one pod has no other to talk to and gets none. */
-export function rdmaOf({ podsPerGroup, pool }: PlacedGroup): RdmaSpec | undefined {
+export function rdmaOf({ podsPerGroup, pool }: Omit<PodRights, 'access'>): RdmaSpec | undefined {
   const { rdma } = pool.fabric;
   return podsPerGroup === 1 || rdma === 'none' ? undefined : rdma;
 }
 
 /** Whether a group's pods run on the host network; a group of one pod has no need to. */
-export function usesHostNetwork({ podsPerGroup, pool }: PlacedGroup): boolean {
+export function usesHostNetwork({ podsPerGroup, pool }: Omit<PodRights, 'access'>): boolean {
   return podsPerGroup > 1 && pool.fabric.hostNetwork;
 }
 
-function rdmaException({ pool }: PlacedGroup, rdma: RdmaSpec): string {
+function rdmaException({ pool }: PodRights, rdma: RdmaSpec): string {
   return `Pool ${pool.name} uses RDMA (${rdma.resource}): IPC_LOCK registers device memory with the network card, and root because Kubernetes gives an added capability only to root`;
 }

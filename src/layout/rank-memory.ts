@@ -1,22 +1,81 @@
-import type { RankMemory } from '../capacity/index.ts';
+import {
+  type FitRequest,
+  type MeasuredMemory,
+  measuredIn,
+  type RankMemory,
+} from '../capacity/index.ts';
+import { findMemoryBehaviour } from '../catalog/index.ts';
 import type { LayoutQuestion } from '../engines/index.ts';
+import type { MeasuredMemorySpec } from '../spec/index.ts';
 import type { GroupFacts } from './group-facts.ts';
 
 /** Memory of the fullest rank of a legal layout, by the arithmetic of its engine. */
-export function rankMemory({ engine }: GroupFacts, question: LayoutQuestion): RankMemory {
+export function rankMemory(facts: GroupFacts, question: LayoutQuestion): RankMemory {
+  return facts.engine.fit(fitRequestOf(facts, question));
+}
+
+/**
+ * What the arithmetic of the engine is asked. What the spec states of a log comes before what the
+ * site's profile says, and both before what is computed.
+ */
+export function fitRequestOf(facts: GroupFacts, question: LayoutQuestion): FitRequest {
+  const { engine } = facts;
   const { model, accelerator, group, parallelism } = question;
-  const step = engine.stepSettings?.(question);
-  return engine.fit({
+  const { measured: stated, replay } = group.memory ?? {};
+  const step = stepOf(facts, question);
+  const measured = statedMemory(stated) ?? profiledMemory(facts, question, step?.batchedTokens);
+  return {
     model,
-    accelerator,
+    accelerator:
+      stated?.deviceBytes === undefined
+        ? accelerator
+        : { ...accelerator, memoryBytes: stated.deviceBytes },
     sharding: parallelism,
-    kvLayout: engine.kvLayout(question),
+    kvLayout: replay?.cacheLayout ?? engine.kvLayout(question),
     utilization: group.memoryUtilization ?? engine.defaultUtilization(question),
     contextTokens: group.contextTokens,
     mtpTokens: group.mtpTokens,
-    blockTokens: engine.blockTokens(question),
+    blockTokens: replay?.blockTokens ?? engine.blockTokens(question),
     redundantExpertsPerRank: redundantExpertsPerRank(question),
     ...(step === undefined ? {} : { step }),
+    ...(measured === undefined ? {} : { measured }),
+  };
+}
+
+/** The step of the group's release, with the behaviour of the replayed one where there is any. */
+function stepOf({ engine, release }: GroupFacts, question: LayoutQuestion): FitRequest['step'] {
+  const step = engine.stepSettings?.(question);
+  const replayed = question.group.memory?.replay?.release;
+  if (step === undefined || replayed === undefined) return step;
+  const behaviour = findMemoryBehaviour(release.engine, replayed);
+  return behaviour === undefined ? step : { ...step, behaviour };
+}
+
+function statedMemory(stated: MeasuredMemorySpec | undefined): MeasuredMemory | undefined {
+  if (stated === undefined) return undefined;
+  const { freeDeviceBytes, weightsBytes, overheadBytes } = stated;
+  return {
+    source: 'groups[].memory.measured',
+    ...(freeDeviceBytes === undefined ? {} : { freeBytes: freeDeviceBytes }),
+    ...(weightsBytes === undefined ? {} : { weightsBytes }),
+    ...(overheadBytes === undefined ? {} : { overheadBytes }),
+  };
+}
+
+function profiledMemory(
+  { profile, release }: GroupFacts,
+  { model, accelerator, group, parallelism }: LayoutQuestion,
+  batchedTokens: number | undefined,
+): MeasuredMemory | undefined {
+  if (profile === undefined) return undefined;
+  const { contextTokens, mtpTokens } = group;
+  const settings = { contextTokens, mtpTokens };
+  return measuredIn(profile, {
+    engine: release.engine,
+    model: model.id,
+    device: accelerator.id,
+    sharding: parallelism,
+    settings: batchedTokens === undefined ? settings : { ...settings, batchedTokens },
   });
 }
 

@@ -23,6 +23,8 @@ export interface CheckedObject {
   readonly live?: ObservedObject;
   /** What the server answered to a dry-run; absent when there could be none. */
   readonly dryRun?: Manifest;
+  /** Fields of other managers that the dry-run took over, because they were named. */
+  readonly taken?: readonly string[];
 }
 
 /** An inventory as it was read; `binding` is absent when there is none yet. */
@@ -84,7 +86,7 @@ export function buildOfflinePlan(deployment: DeploymentId, manifests: readonly M
 
 type WantedChange = Exclude<Change, DeleteChange>;
 
-function toChange({ desired, live, dryRun }: CheckedObject, input: PlanInput): WantedChange {
+function toChange({ desired, live, dryRun, taken }: CheckedObject, input: PlanInput): WantedChange {
   const ref = refOf(desired);
   if (live === undefined || dryRun === undefined) {
     const certainty = dryRun === undefined ? 'simulated' : 'server';
@@ -101,6 +103,7 @@ function toChange({ desired, live, dryRun }: CheckedObject, input: PlanInput): W
     action: 'update',
     ...bound,
     fields,
+    ...(taken === undefined ? {} : { taken }),
     ...(disruption === undefined ? {} : { disruption }),
   };
 }

@@ -16,6 +16,16 @@ export {
 export type { DestroyPlan } from './destroy-plan.ts';
 export { diffObjects } from './diff-objects.ts';
 export { describeDisruption } from './disruption.ts';
+export { describeConflict, isTaken } from './field-conflict.ts';
+export { findPlainSecrets } from './find-plain-secrets.ts';
+export {
+  isBlocking,
+  type PreflightCode,
+  type PreflightFinding,
+  type PreflightLevel,
+  preflightCodes,
+  sortFindings,
+} from './finding.ts';
 export { generatedKeyOf, hasKey, withKeyToCome } from './generated-key.ts';
 export {
   type InventoryEntry,
@@ -33,3 +43,15 @@ export { isSecretName } from './mask.ts';
 export { type ObservedObject } from './observed-object.ts';
 export { describeOwner, fieldManager, judgeMember } from './ownership.ts';
 export * from './plan.ts';
+export {
+  type AccessInput,
+  type AccessRole,
+  type AccessRule,
+  accessRoles,
+  accessRules,
+  rulesOfRole,
+  type Verb,
+} from './rbac.ts';
+export { type RbacSubject, renderRole } from './rbac-manifests.ts';
+export { formatResource } from './rbac-resource.ts';
+export { contentDigest, type SavedPlan, savedPlanVersion, toSavedPlan } from './saved-plan.ts';

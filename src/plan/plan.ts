@@ -1,4 +1,5 @@
 import type { Manifest, ObjectRef } from '../manifest/index.ts';
+import type { PreflightFinding } from './finding.ts';
 import type { InventoryEntry } from './inventory-entry.ts';
 import type { Binding } from './live-digest.ts';
 
@@ -17,6 +18,8 @@ export interface Plan {
   readonly inventory?: InventoryChange;
   /** Warnings the API server sent while checking. */
   readonly warnings: readonly string[];
+  /** What preflight found, worst first; absent when it was skipped or there was no cluster. */
+  readonly findings?: readonly PreflightFinding[];
 }
 
 /** Name and namespace of the deployment; together they give the ApplySet id. */
@@ -56,6 +59,8 @@ export interface UpdateChange extends Binding {
   readonly desired: Manifest;
   readonly certainty: 'server';
   readonly fields: readonly FieldChange[];
+  /** Fields that other managers own and that were named to be taken over. */
+  readonly taken?: readonly string[];
   readonly disruption?: Disruption;
 }
 

@@ -5,9 +5,8 @@ import {
   type PodSecurityLevel,
   ServingChart,
 } from '../../charts/index.ts';
-import type { Layout, PlacedGroup } from '../layout/index.ts';
+import { type Layout, type PlacedGroup, podSecurityOf } from '../layout/index.ts';
 import type { Spec } from '../spec/index.ts';
-import { podSecurityOf } from './pod-security.ts';
 import { placedGroups, servingProps } from './serving-props.ts';
 
 /**

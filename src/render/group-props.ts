@@ -8,11 +8,16 @@ import {
   servesApi,
 } from '../../charts/index.ts';
 import type { RoleWorkload } from '../engines/index.ts';
-import type { PlacedGroup } from '../layout/index.ts';
+import {
+  type PlacedGroup,
+  type PodSecurity,
+  podSecurityOf,
+  rdmaOf,
+  usesHostNetwork,
+} from '../layout/index.ts';
 import type { Spec } from '../spec/index.ts';
 import { disruptionLimit } from './disruption.ts';
 import { formatLayout } from './layout-label.ts';
-import { type PodSecurity, podSecurityOf, rdmaOf, usesHostNetwork } from './pod-security.ts';
 import { startScriptName } from './start-scripts.ts';
 import { weightsVolume } from './weights-volume.ts';
 

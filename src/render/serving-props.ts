@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { ApiPeer, ServingChartProps } from '../../charts/index.ts';
 import { apiPortName } from '../engines/index.ts';
 import { DsdeployError } from '../errors/index.ts';
-import type { Layout, PlacedGroup } from '../layout/index.ts';
+import { type Layout, type PlacedGroup, usesHostNetwork } from '../layout/index.ts';
 import type { ApiClient, Spec } from '../spec/index.ts';
 import { groupProps, type StartScriptRef } from './group-props.ts';
-import { usesHostNetwork } from './pod-security.ts';
+import { observabilityProps } from './observability.ts';
 import { readStartScript, startScriptName } from './start-scripts.ts';
 
 /** Turns a layout whose groups are all placed into what the serving chart needs. */
@@ -25,6 +25,7 @@ export function servingProps(spec: Spec, groups: readonly PlacedGroup[]): Servin
       hostNetworkGroups: groups.filter(usesHostNetwork).map(({ name }) => name),
     },
     groups: groups.map((group) => groupProps(spec, group, scripts)),
+    observability: observabilityProps(spec, groups),
   };
 }
 

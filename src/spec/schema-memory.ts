@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byteQuantity, field, nonEmptyText, wholeNumber } from './fields.ts';
+import { byteQuantity, field, pattern, wholeNumber } from './fields.ts';
 
 /** Ways an engine lays one token out in its cache; the compiler holds them against `src/capacity`. */
 export const cacheLayouts = [
@@ -48,7 +48,7 @@ const measured = field(
 
 const replay = field(
   z.strictObject({
-    release: field(nonEmptyText, {
+    release: field(pattern(/^\d+\.\d+(?:\.\d+)?[\w.]*$/, 'a release such as 0.16.0'), {
       description: 'Release whose memory arithmetic to follow, known to the catalog or not.',
       examples: ['0.16.0'],
     }).exactOptional(),

@@ -3,6 +3,7 @@ import { dns1035Label, field, namespaceName } from './fields.ts';
 import { apiSchema } from './schema-api.ts';
 import { groupsSchema } from './schema-groups.ts';
 import { modelSchema } from './schema-model.ts';
+import { observabilitySchema } from './schema-observability.ts';
 import { poolsSchema } from './schema-pools.ts';
 
 /** The only version of the file format. */
@@ -29,14 +30,7 @@ export const specSchema = z.strictObject({
   pools: poolsSchema,
   groups: groupsSchema,
   api: apiSchema,
-  observability: field(
-    z.strictObject({
-      metrics: field(z.boolean(), {
-        description: 'Whether pods carry scrape annotations.',
-      }).default(true),
-    }),
-    { description: 'Metrics.', examples: [{ metrics: true }] },
-  ).default({ metrics: true }),
+  observability: observabilitySchema,
 });
 
 /** The file as written, validated, with fixed defaults filled in. */

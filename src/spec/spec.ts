@@ -207,4 +207,16 @@ export interface ApiClient {
 export interface ObservabilitySpec {
   /** Whether pods carry scrape annotations. */
   readonly metrics: boolean;
+  /** Whether a PodMonitor of the Prometheus Operator scrapes every pod that serves. */
+  readonly podMonitor: boolean;
+  /** Whether a PrometheusRule with alerts is made. */
+  readonly alerts: boolean;
+  /** Whether a Grafana dashboard is made per engine, as a ConfigMap for its sidecar. */
+  readonly dashboard: boolean;
+  /** Labels of PodMonitor and PrometheusRule, by which a Prometheus chooses them. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Time to first token that 19 of 20 requests should keep. */
+  readonly ttftTargetSeconds: number;
+  /** Time between two tokens that 19 of 20 should keep. */
+  readonly itlTargetSeconds: number;
 }

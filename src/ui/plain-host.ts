@@ -2,6 +2,7 @@ import type { Message } from '../actions/message.ts';
 import type { Output } from './output.ts';
 import type { ProgressHost } from './progress-host.ts';
 import { isToldByPlan, renderGroupProgress, renderMessage } from './render-message.ts';
+import { slowestStart } from './render-phase.ts';
 import type { Style } from './style.ts';
 
 /** Some CI systems end a job after ten silent minutes. */
@@ -50,7 +51,12 @@ export function createPlainHost({ output, style }: PlainHostOptions): ProgressHo
 
 // What a message says apart from the time it took to say it.
 function newsOf(message: Message): string {
-  if (message.code === 'WAIT_PROGRESS') return message.groups.map(renderGroupProgress).join('; ');
+  if (message.code === 'WAIT_PROGRESS') {
+    // A phase that begins or stalls is news, a file more of it is not.
+    const slowest = slowestStart(message.phases ?? []);
+    const start = `${slowest?.phase ?? ''} ${slowest?.stall === undefined ? '' : 'stalled'}`;
+    return [...message.groups.map(renderGroupProgress), start].join('; ');
+  }
   if (message.code === 'WAIT_GONE') return String(message.remaining.length);
   return JSON.stringify(message);
 }

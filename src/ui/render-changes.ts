@@ -1,6 +1,6 @@
 import { diffLines } from 'diff';
 import { formatRef } from '../manifest/index.ts';
-import type { Change, FieldChange, Plan } from '../plan/index.ts';
+import type { Certainty, Change, FieldChange, Plan } from '../plan/index.ts';
 import { paragraph } from './block.ts';
 import { formatValue, isMultiline } from './format-value.ts';
 import type { Style } from './style.ts';
@@ -12,7 +12,7 @@ export function renderChanges(changes: readonly Change[], style: Style): string[
   const isUnchecked = (change: Change) =>
     change.action === 'create' && change.certainty === 'simulated';
   const why =
-    'unchecked: the server can check these once this plan has made their namespace or CRD';
+    'simulated: the server can check these once this plan has made their namespace or CRD';
   return [
     ...changes.flatMap((change) => renderChange(change, style)),
     ...(changes.some(isUnchecked) ? paragraph(why, { style, indent: 2 }) : []),
@@ -30,18 +30,39 @@ function renderChange(change: Change, style: Style): string[] {
       });
     case 'update':
       return [
-        ...line('~ ', subject, { style, paint: paints.warning }),
+        ...line('~ ', `${subject}${certaintyNote(change.certainty)}`, {
+          style,
+          paint: paints.warning,
+        }),
         ...change.fields.flatMap((field) => renderField(field, style)),
+        ...(change.taken ?? []).flatMap((field) =>
+          paragraph(`takes ${field} from its owner`, {
+            style,
+            indent: 6,
+            lead: '! ',
+            paintLead: paints.warning,
+          }),
+        ),
       ];
     case 'keep':
-      return line('= ', subject, { style, paint: paints.muted });
+      return line('= ', `${subject}${certaintyNote(change.certainty)}`, {
+        style,
+        paint: paints.muted,
+      });
     case 'delete':
       return line('- ', `${subject}  (${change.reason})`, { style, paint: paints.bad });
   }
 }
 
-function certaintyNote(certainty: 'server' | 'simulated' | 'offline'): string {
-  return certainty === 'simulated' ? '  (unchecked)' : '';
+/** How sure a row is; an offline plan says it once for all rows. */
+const certaintyNotes: Readonly<Record<Certainty, string>> = {
+  server: '  (server-checked)',
+  simulated: '  (simulated)',
+  offline: '',
+};
+
+function certaintyNote(certainty: Certainty): string {
+  return certaintyNotes[certainty];
 }
 
 interface LineOptions {

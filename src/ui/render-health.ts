@@ -1,14 +1,16 @@
 import type {
-  Check,
   GroupHealth,
   HealthCause,
   HealthReport,
   PodHealth,
+  PodTimeline,
   Verdict,
   WaitOutcome,
 } from '../health/index.ts';
 import { formatSeconds } from '../units/index.ts';
 import { joinBlocks, paragraph } from './block.ts';
+import { checkCounts, checksLines } from './render-checks.ts';
+import { renderPhase } from './render-phase.ts';
 import type { Style } from './style.ts';
 import { type Cell, table } from './table.ts';
 import { toPlainText } from './wrap.ts';
@@ -19,9 +21,10 @@ type Paint = (text: string) => string;
 export function renderHealth(report: HealthReport, style: Style): string {
   const { name, namespace } = report.deployment;
   const paint = verdictPaint(report.verdict, style);
-  const summary = `deployment ${name} in namespace ${namespace}${waitText(report.wait)}`;
+  const summary = `deployment ${name} in namespace ${namespace}${waitText(report.wait)}${checkCounts(report.checks)}`;
   return joinBlocks([
     ...report.groups.flatMap((group) => groupBlocks(group, style)),
+    startLines(report.timeline ?? [], style),
     causeLines(report.cause, style),
     paragraph(summary, { style, lead: `${report.verdict}: `, paintLead: paint }),
   ]);
@@ -37,10 +40,25 @@ function waitText(wait: WaitOutcome | undefined): string {
     : `, ${after}`;
 }
 
+/** What the pods that do not serve yet are busy with. */
+function startLines(timeline: readonly PodTimeline[], style: Style): string[] {
+  const starting = timeline.filter(({ phase }) => phase !== undefined && phase !== 'serving');
+  if (starting.length === 0) return [];
+  const columns = [{ header: 'pod' }, { header: 'ranks' }, { header: 'start' }];
+  const rows = starting.map((start) => [
+    { text: start.pod },
+    { text: start.ranks },
+    start.stall === undefined
+      ? { text: renderPhase(start) }
+      : { text: renderPhase(start), paint: style.paints.bad },
+  ]);
+  return table({ columns, rows }, { style });
+}
+
 function causeLines(cause: HealthCause | undefined, style: Style): string[] {
   if (cause === undefined) return [];
   const { heading, bad, muted } = style.paints;
-  const { code, group, subject, ranks, node, message, advice, events, logLines } = cause;
+  const { code, group, subject, ranks, node, message, advice, events, logLines, signature } = cause;
   const where = [
     `group ${group}`,
     ...(ranks === undefined ? [] : [`ranks ${ranks}`]),
@@ -48,7 +66,7 @@ function causeLines(cause: HealthCause | undefined, style: Style): string[] {
   ];
   const arrow = `${style.symbols.arrow} `;
   return [
-    ...paragraph(message, { style, lead: `Cause: ${code}  `, paintLead: bad }),
+    ...paragraph(message, { style, lead: `Cause: ${signature?.code ?? code}  `, paintLead: bad }),
     ...paragraph(`${subject} (${where.join(', ')})`, { style, indent: 2 }),
     ...(advice === undefined
       ? []
@@ -56,6 +74,12 @@ function causeLines(cause: HealthCause | undefined, style: Style): string[] {
     ...events.flatMap((event) =>
       paragraph(event, { style, indent: 2, lead: 'event  ', paintLead: muted }),
     ),
+    ...(signature === undefined
+      ? []
+      : [
+          ...signature.lines.map((line) => `  ${bad('shows |')} ${toPlainText(line)}`),
+          ...paragraph(signature.source, { style, indent: 2, lead: 'see    ', paintLead: muted }),
+        ]),
     ...logLines.map((line) => `  ${muted('log  |')} ${toPlainText(line)}`),
   ];
 }
@@ -100,43 +124,6 @@ function podRow(pod: PodHealth, style: Style): Cell[] {
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${String(count)} times`;
-}
-
-function checksLines(checks: readonly Check[], style: Style): string[] {
-  const { passed, failed, pending, unknown } = style.symbols;
-  const symbolWidth = Math.max(...[passed, failed, pending, unknown].map(({ length }) => length));
-  const idWidth = Math.max(0, ...checks.map(({ id }) => id.length));
-  return checks.flatMap((check) => checkLines(check, { style, symbolWidth, idWidth }));
-}
-
-interface CheckOptions {
-  readonly style: Style;
-  readonly symbolWidth: number;
-  readonly idWidth: number;
-}
-
-function checkLines(check: Check, { style, symbolWidth, idWidth }: CheckOptions): string[] {
-  const { symbol, paint } = outcomeLook(check.outcome, style);
-  const took =
-    check.durationMs === undefined ? '' : ` (${String(Math.round(check.durationMs))} ms)`;
-  const text = `${check.subject}: ${check.detail}${took}`;
-  const lead = `${symbol.padEnd(symbolWidth)} ${check.id.padEnd(idWidth)}  `;
-  const lines = paragraph(text, { style, indent: 2, lead, paintLead: paint });
-  if (check.advice === undefined || check.outcome === 'passed') return lines;
-  return [
-    ...lines,
-    ...paragraph(check.advice, { style, indent: 6, lead: `${style.symbols.arrow} ` }),
-  ];
-}
-
-function outcomeLook(outcome: Check['outcome'], { symbols, paints }: Style) {
-  const looks = {
-    passed: { symbol: symbols.passed, paint: paints.good },
-    failed: { symbol: symbols.failed, paint: paints.bad },
-    pending: { symbol: symbols.pending, paint: paints.warning },
-    unknown: { symbol: symbols.unknown, paint: paints.warning },
-  } as const satisfies Record<Check['outcome'], { symbol: string; paint: Paint }>;
-  return looks[outcome];
 }
 
 function verdictPaint(verdict: Verdict, { paints }: Style): Paint {

@@ -57,7 +57,7 @@ function placedBlocks(group: PlacedGroup, layout: Layout, style: Style): string[
 function refusedBlocks(group: RefusedGroup, layout: Layout, style: Style): string[][] {
   return [
     [
-      ...title(group.name, 'does not fit', { style, good: false }),
+      ...title(group.name, refusalText(group), { style, good: false }),
       ...fields(
         [
           ['model', layout.spec.model.id],
@@ -70,6 +70,12 @@ function refusedBlocks(group: RefusedGroup, layout: Layout, style: Style): strin
     group.memory === undefined ? [] : renderMemory(group.memory, style),
     ...group.reasons.map((reason) => reasonLines(reason, style)),
   ];
+}
+
+/** A group that replays a published log is shown, and nobody asks it to run. */
+function refusalText({ reasons }: RefusedGroup): string {
+  const replays = reasons.every(({ code }) => code === 'LAYOUT_REPLAY_ONLY');
+  return replays ? 'replays a log' : 'does not fit';
 }
 
 interface TitleOptions {

@@ -2,6 +2,7 @@ import type { Message } from '../actions/message.ts';
 import type { GroupHealth } from '../health/index.ts';
 import { formatRef } from '../manifest/index.ts';
 import { formatSeconds } from '../units/index.ts';
+import { renderPhase, slowestStart } from './render-phase.ts';
 import type { Style } from './style.ts';
 
 type Applied = Extract<Message, { code: 'OBJECT_APPLIED' }>;
@@ -44,7 +45,10 @@ export function renderMessage(message: Message, style: Style): string {
       return renderWaitGone(message);
     case 'WAIT_PROGRESS': {
       const elapsed = formatSeconds(message.elapsedSeconds);
-      return `Waiting ${elapsed}: ${message.groups.map(renderGroupProgress).join('; ')}`;
+      const groups = message.groups.map(renderGroupProgress).join('; ');
+      const slowest = slowestStart(message.phases ?? []);
+      const start = slowest === undefined ? '' : `; ${slowest.pod}: ${renderPhase(slowest)}`;
+      return `Waiting ${elapsed}: ${groups}${start}`;
     }
   }
 }

@@ -4,6 +4,7 @@ import { type ClusterTarget, hasChanges, type Plan } from '../plan/index.ts';
 import { fields, joinBlocks, paragraph } from './block.ts';
 import { renderChanges, summarizeChanges } from './render-changes.ts';
 import { layoutBlocks } from './render-layout.ts';
+import { renderPreflight } from './render-preflight.ts';
 import { renderRetained } from './render-retained.ts';
 import type { Style } from './style.ts';
 
@@ -25,6 +26,7 @@ export function renderPlan({ plan, layout }: PlanView, style: Style): string {
     renderRetained(plan.retained, style),
     disruptionLines(plan, style),
     warningLines(plan.warnings, style),
+    renderPreflight(plan.findings, style),
     summaryLines(plan, style),
   ]);
 }

@@ -6,6 +6,7 @@ import { formatSeconds } from '../units/index.ts';
 import { paragraph } from './block.ts';
 import type { ProgressHost } from './progress-host.ts';
 import { isToldByPlan, renderMessage } from './render-message.ts';
+import { renderPhase } from './render-phase.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
@@ -135,12 +136,13 @@ export function renderLive(message: Message, { style, lead, seconds }: LiveOptio
     return paragraph(`${renderMessage(message, style)}${suffix}`, { style, lead }).join('\n');
   }
   const elapsed = formatSeconds(message.elapsedSeconds + seconds);
+  const starts = new Map((message.phases ?? []).map((start) => [start.pod, renderPhase(start)]));
   const rows = message.groups.flatMap((group) =>
     group.pods.map((pod) => [
       { text: pod.name },
       { text: pod.ranks },
       { text: pod.verdict },
-      { text: pod.detail },
+      { text: (pod.verdict === 'progressing' && starts.get(pod.name)) || pod.detail },
     ]),
   );
   const ready = message.groups.map(

@@ -1,2 +1,3 @@
 export { formatGb, formatGib, gibibyte, parseBytes, parseBytesPerSecond } from './bytes.ts';
 export { formatSeconds, parseSeconds } from './duration.ts';
+export { formatQuantity, parseQuantity } from './quantity.ts';

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { WaitPorts } from '../../src/actions/health/index.ts';
 import type { Clock } from '../../src/actions/host.ts';
 import type { Message } from '../../src/actions/message.ts';
@@ -13,6 +12,7 @@ import type {
 } from '../../src/cluster/index.ts';
 import { DsdeployError } from '../../src/errors/index.ts';
 import type { ObjectRef } from '../../src/manifest/index.ts';
+import { type EndpointOptions, type Handler, OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
 
 type FakePort = WaitPorts['cluster'];
 
@@ -142,6 +142,7 @@ export class FakeClock implements Clock {
   #nowMs: number;
   readonly #startMs: number;
   #alarms: Alarm[] = [];
+  #isPumping = false;
 
   constructor(startMs: number) {
     this.#startMs = startMs;
@@ -174,6 +175,8 @@ export class FakeClock implements Clock {
       }
       signal?.addEventListener('abort', cancel, { once: true });
       this.#alarms.push(alarm);
+      if (this.#isPumping) return;
+      this.#isPumping = true;
       this.#pump();
     });
   }
@@ -186,11 +189,14 @@ export class FakeClock implements Clock {
         return;
       }
       const [next] = this.#alarms.toSorted((a, b) => a.atMs - b.atMs);
-      if (next === undefined) return;
+      if (next === undefined) {
+        this.#isPumping = false;
+        return;
+      }
       this.#alarms = this.#alarms.filter((entry) => entry !== next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.ring();
-      if (this.#alarms.length > 0) this.#pump();
+      this.#pump();
     });
   }
 }
@@ -208,71 +214,19 @@ export class FakeHost {
   }
 }
 
-export const servedModel = 'deepseek-ai/DeepSeek-V3.2';
+/** Data-parallel ranks of the group in the builders. */
+const dataRanks = Array.from({ length: 16 }, (_, rank) => rank);
 
-type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-export interface FakeEngine {
-  readonly url: string;
-  readonly requests: {
-    readonly path: string;
-    readonly authorization: string;
-    readonly body: string;
-  }[];
-  close(): Promise<void>;
+/** Starts an engine that serves the group of the builders; a test says what differs. */
+export function startEngine(
+  answers: Readonly<Record<string, Handler>> = {},
+  options: EndpointOptions = {},
+): Promise<OpenAiEndpoint> {
+  return OpenAiEndpoint.start({ dataRanks, answers, ...options });
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-/** What a serving engine answers, by path. */
-const goodAnswers: Readonly<Record<string, Handler>> = {
-  '/health': (_request, response) => {
-    response.writeHead(200).end();
-  },
-  '/v1/models': (_request, response) => {
-    json(response, 200, { object: 'list', data: [{ id: servedModel, object: 'model' }] });
-  },
-  '/v1/chat/completions': (_request, response) => {
-    json(response, 200, {
-      choices: [{ index: 0, message: { role: 'assistant', content: 'ready' } }],
-      usage: { prompt_tokens: 9, completion_tokens: 2 },
-    });
-  },
-};
-
-/** Starts an OpenAI-compatible endpoint on a free port; a test replaces the answers that differ. */
-export async function startEngine(
-  answers: Readonly<Record<string, Handler>> = {},
-): Promise<FakeEngine> {
-  const requests: { path: string; authorization: string; body: string }[] = [];
-  const handlers = { ...goodAnswers, ...answers };
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const path = request.url ?? '';
-      const body = Buffer.concat(chunks).toString('utf8');
-      requests.push({ path, authorization: request.headers.authorization ?? '', body });
-      const handler = handlers[path];
-      if (handler === undefined) json(response, 404, {});
-      else handler(request, response, body);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    requests,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
 
 /** Answers nothing until the other side gives up. */

@@ -6,6 +6,7 @@ import {
   waitForHealth,
 } from '../../src/actions/health/index.ts';
 import type { Layout } from '../../src/layout/index.ts';
+import type { OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
 import {
   aContainer,
   aLayout,
@@ -14,6 +15,8 @@ import {
   anLws,
   aPlacedGroup,
   aPod,
+  aService,
+  aSlice,
   createdAt,
   createdMs,
   notReady,
@@ -21,17 +24,9 @@ import {
   terminated,
   waiting,
 } from '../health/builders.ts';
-import {
-  answer,
-  FakeClock,
-  FakeCluster,
-  type FakeEngine,
-  FakeHost,
-  startEngine,
-  status,
-} from './health-fakes.ts';
+import { answer, FakeClock, FakeCluster, FakeHost, startEngine, status } from './health-fakes.ts';
 
-const engines: FakeEngine[] = [];
+const engines: OpenAiEndpoint[] = [];
 
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
@@ -42,7 +37,8 @@ async function aScene(answers: Parameters<typeof startEngine>[0] = {}) {
   const engine = await startEngine(answers);
   engines.push(engine);
   const cluster = new FakeCluster();
-  cluster.put(loadingLws, aLoadingPod(), aLoadingPod({ worker: 1 }));
+  cluster.put(loadingLws, aLoadingPod(), aLoadingPod({ worker: 1 }), aService());
+  cluster.put(aSlice(['deepseek-main-0']));
   cluster.engines.set('deepseek-main-0', engine.url);
   const clock = new FakeClock(createdMs);
   const host = new FakeHost();
@@ -84,7 +80,7 @@ describe('waitForHealth()', () => {
       verdict: 'healthy',
       wait: { ended: 'healthy', elapsedSeconds: 600 },
     });
-    expect(engine.requests).toHaveLength(3);
+    expect(engine.requests.filter(({ path }) => path === '/health')).toHaveLength(1);
     expect(cluster.openWatches).toBe(0);
     expect(cluster.calls.filter((call) => call.startsWith('watch'))).toEqual([
       'watch LeaderWorkerSet',
@@ -294,7 +290,7 @@ describe('waitForHealth()', () => {
       wait: { ended: 'failed' },
       cause: { code: 'chat' },
     });
-    expect(engine.requests).toHaveLength(6);
+    expect(engine.requests.filter(({ path }) => path === '/health')).toHaveLength(2);
   });
 
   test('forgives an engine that stumbles over its first request', async () => {

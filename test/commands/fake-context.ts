@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import type { Files } from '../../src/actions/read-spec.ts';
-import type { Cluster, KindRef, WatchEvent, WatchOptions } from '../../src/cluster/index.ts';
+import type {
+  Cluster,
+  KindRef,
+  LiveObject,
+  WatchEvent,
+  WatchOptions,
+} from '../../src/cluster/index.ts';
 import type { Context } from '../../src/commands/context.ts';
 import { main } from '../../src/commands/main.ts';
 import type { SandboxPort } from '../../src/commands/sandbox-port.ts';
@@ -46,9 +52,27 @@ export class FakeFiles implements Files {
     return Promise.resolve(this.stdin);
   }
 
+  listFiles(path: string): Promise<readonly string[]> {
+    const inside = [...this.texts.keys()].filter((name) => name.startsWith(`${path}/`));
+    if (this.texts.has(path)) return Promise.resolve([path]);
+    return inside.length === 0 ? Promise.reject(systemError('ENOENT')) : Promise.resolve(inside);
+  }
+
   writeText(path: string, text: string, { overwrite }: { overwrite: boolean }): Promise<void> {
     if (!overwrite && this.texts.has(path)) return Promise.reject(systemError('EEXIST'));
     this.texts.set(path, text);
+    return Promise.resolve();
+  }
+
+  readonly bytes = new Map<string, Uint8Array>();
+
+  writeBytes(
+    path: string,
+    bytes: Uint8Array,
+    { overwrite }: { overwrite: boolean },
+  ): Promise<void> {
+    if (!overwrite && this.bytes.has(path)) return Promise.reject(systemError('EEXIST'));
+    this.bytes.set(path, bytes);
     return Promise.resolve();
   }
 }
@@ -148,15 +172,44 @@ export async function run(commandLine: string, options: RunOptions = {}): Promis
   return { code, stdout: stdout.text, stderr: stderr.text, files, cluster, opened };
 }
 
-/** The fake with a watch that lists once and then stays silent. */
+/** Two nodes of the template's pool, unless the test has nodes of its own. */
+function templateNodes(): readonly LiveObject[] {
+  return ['h200-0', 'h200-1'].map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      uid: name,
+      resourceVersion: '1',
+      labels: { 'nvidia.com/gpu.product': 'NVIDIA-H200', 'kubernetes.io/arch': 'amd64' },
+    },
+    status: {
+      allocatable: {
+        cpu: '190',
+        memory: '2040Gi',
+        'ephemeral-storage': '14Ti',
+        'nvidia.com/gpu': '8',
+        'rdma/rdma_shared_device_a': '8',
+      },
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
+  }));
+}
+
+/** The fake with nodes, and a watch that lists once and then stays silent. */
 function watchable(cluster: FakeCluster): Cluster {
   async function* watch(kind: KindRef, options: WatchOptions): AsyncGenerator<WatchEvent> {
     for (const object of await cluster.list(kind, options)) yield { type: 'added', object };
     yield { type: 'synced' };
     if (!options.signal.aborted) await once(options.signal, 'abort');
   }
+  const list: Cluster['list'] = async (kind, options) => {
+    const found = await cluster.list(kind, options);
+    return kind.kind === 'Node' && found.length === 0 ? templateNodes() : found;
+  };
   return new Proxy<Cluster>(cluster, {
     get: (target, key) => {
+      if (key === 'list') return list;
       if (key === 'watch') return watch;
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;

@@ -36,8 +36,15 @@ const broken = templateText.replace('data: 16', 'data: 32');
 
 describe('-o json prints documents that their published schema accepts', () => {
   test.each([
-    { line: 'fit', kind: 'Layout' },
-    { line: 'fit', kind: 'Layout', text: broken },
+    { line: 'fit', kind: 'Fit' },
+    { line: 'fit', kind: 'Fit', text: broken },
+    { line: 'estimate --concurrency 4,64', kind: 'Estimate' },
+    { line: 'estimate', kind: 'Estimate', text: broken },
+    { line: 'estimate --search --nodes 2', kind: 'Estimate' },
+    {
+      line: 'estimate --cost --device-hour-price 2 --utilization 0.5 --concurrency 64',
+      kind: 'Estimate',
+    },
     { line: 'plan', kind: 'Plan' },
     { line: 'plan --offline', kind: 'Plan' },
     { line: 'apply --yes --no-wait', kind: 'ApplyResult' },

@@ -1,5 +1,10 @@
 import type { LiveObject } from '../../src/cluster/index.ts';
-import type { GroupFacts } from '../../src/health/index.ts';
+import {
+  type Canary,
+  type Check,
+  type GroupFacts,
+  requiredChecks,
+} from '../../src/health/index.ts';
 import { type Layout, type PlacedGroup, planLayout } from '../../src/layout/index.ts';
 import type { Spec } from '../../src/spec/index.ts';
 import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
@@ -210,16 +215,70 @@ export function someFacts(overrides: Partial<GroupFacts> = {}): GroupFacts {
     nodeReady: new Map(),
     recreations: new Map(),
     readAtMs: createdMs + 3_600_000,
+    service: passedService,
     probes: new Map([['deepseek-main-0', passedProbes('deepseek-main-0')]]),
     ...overrides,
   };
 }
 
-export function passedProbes(pod: string) {
+/** A passed check of one pod for everything a canary requires. */
+export function passedProbes(pod: string, canary: Canary = 'quick'): readonly Check[] {
   const subject = `Pod/${namespace}/${pod}`;
-  return [
-    { id: 'http-health', level: 'engine', subject, outcome: 'passed', detail: '' },
-    { id: 'models', level: 'service', subject, outcome: 'passed', detail: '' },
-    { id: 'chat', level: 'answer', subject, outcome: 'passed', detail: '' },
-  ] as const;
+  return requiredChecks(canary).map(({ id, level }) => ({
+    id,
+    level,
+    subject,
+    outcome: 'passed',
+    detail: '',
+  }));
+}
+
+/** What a Service that holds the right pods gets. */
+export const passedService: readonly Check[] = [
+  { id: 'service-endpoints', outcome: 'passed' } as const,
+  { id: 'service-request', outcome: 'passed' } as const,
+  { id: 'service-network', outcome: 'skipped' } as const,
+].map((check) => ({
+  ...check,
+  level: 'service',
+  subject: `Service/${namespace}/deepseek-api`,
+  detail: '',
+}));
+
+/** The Service of the deployment. */
+export function aService(): LiveObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'deepseek-api', namespace, uid: 'uid-service', resourceVersion: '1' },
+    spec: { ports: [{ name: 'http', port: 8000, targetPort: 'http' }] },
+  };
+}
+
+/** The endpoints of the Service; ready at the port of the API unless told otherwise. */
+export function aSlice(
+  pods: readonly (string | { readonly pod: string; readonly ready: boolean })[],
+  { port = 8000 }: { readonly port?: number } = {},
+): LiveObject {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: 'deepseek-api-x7k2p',
+      namespace,
+      uid: 'uid-slice',
+      resourceVersion: '1',
+      labels: { 'kubernetes.io/service-name': 'deepseek-api' },
+    },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port, protocol: 'TCP' }],
+    endpoints: pods.map((entry, index) => {
+      const { pod, ready } = typeof entry === 'string' ? { pod: entry, ready: true } : entry;
+      return {
+        addresses: [`10.0.0.${index + 1}`],
+        conditions: { ready },
+        targetRef: { kind: 'Pod', namespace, name: pod },
+      };
+    }),
+  };
 }

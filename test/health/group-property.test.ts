@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LiveObject } from '../../src/cluster/index.ts';
-import { type GroupFacts, judgeGroup } from '../../src/health/index.ts';
+import { type Check, type GroupFacts, judgeGroup, requiredChecks } from '../../src/health/index.ts';
 import {
   aContainer,
   aLayout,
@@ -14,6 +14,7 @@ import {
   notReady,
   type PodOptions,
   passedProbes,
+  passedService,
   someFacts,
   waiting,
 } from './builders.ts';
@@ -51,23 +52,31 @@ const lwsState = fc.oneof(
 );
 
 const outcome = fc.oneof(
-  { weight: 5, arbitrary: fc.constant('passed' as const) },
+  { weight: 80, arbitrary: fc.constant('passed' as const) },
+  { weight: 8, arbitrary: fc.constant('skipped' as const) },
   { weight: 1, arbitrary: fc.constantFrom('failed', 'unknown', 'pending', 'not-asked') },
 );
+
+/** Checks of one endpoint. */
+const checksEach = requiredChecks('quick').length;
 
 const scene = fc.integer({ min: 1, max: 3 }).chain((replicas) =>
   fc.record({
     replicas: fc.constant(replicas),
     lws: lwsState,
     pods: fc.array(podState, { minLength: replicas * 2, maxLength: replicas * 2 }),
-    probes: fc.array(outcome, { minLength: replicas * 3, maxLength: replicas * 3 }),
+    probes: fc.array(outcome, {
+      minLength: replicas * checksEach,
+      maxLength: replicas * checksEach,
+    }),
+    service: fc.array(outcome, { minLength: 3, maxLength: 3 }),
     nodes: fc.array(fc.boolean(), { minLength: 1, maxLength: 6 }),
   }),
 );
 
 type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never;
 
-function toFacts({ replicas, lws, pods, probes }: Scene): GroupFacts {
+function toFacts({ replicas, lws, pods, probes, service }: Scene): GroupFacts {
   const slots = pods.map((state, index) => ({
     state,
     slot: { group: Math.floor(index / 2), worker: index % 2 },
@@ -78,18 +87,24 @@ function toFacts({ replicas, lws, pods, probes }: Scene): GroupFacts {
       kind: 'read',
       value: slots.flatMap(({ state, slot }) => podStates[state](slot) ?? []),
     },
+    service: withOutcomes(passedService, service),
     probes: new Map(
       Array.from({ length: replicas }, (_, group) => {
         const name = `deepseek-main-${group}`;
-        const checks = passedProbes(name).flatMap((check, index) => {
-          const result = probes[group * 3 + index];
-          return result === undefined || result === 'not-asked'
-            ? []
-            : [{ ...check, outcome: result }];
-        });
-        return [name, checks];
+        const own = probes.slice(group * checksEach, (group + 1) * checksEach);
+        return [name, withOutcomes(passedProbes(name), own)];
       }),
     ),
+  });
+}
+
+function withOutcomes(
+  checks: readonly Check[],
+  outcomes: readonly (Check['outcome'] | 'not-asked')[],
+): readonly Check[] {
+  return checks.flatMap((check, index) => {
+    const result = outcomes[index];
+    return result === undefined || result === 'not-asked' ? [] : [{ ...check, outcome: result }];
   });
 }
 
@@ -109,13 +124,13 @@ function readLws(state: Scene['lws'], replicas: number): GroupFacts['leaderWorke
 }
 
 /** The same claim as the rules, said in one line. */
-function isProven({ lws, pods, probes }: Scene): boolean {
+function isProven({ lws, pods, probes, service }: Scene): boolean {
   const sameRevision = new Set(pods.map((state) => state === 'otherRevision')).size === 1;
   return (
     lws === 'good' &&
     pods.every((state) => state === 'ready' || state === 'otherRevision') &&
     sameRevision &&
-    probes.every((result) => result === 'passed')
+    [...probes, ...service].every((result) => result === 'passed' || result === 'skipped')
   );
 }
 

@@ -40,7 +40,7 @@ describe('judgeGroup()', () => {
       { name: 'deepseek-main-0', ranks: '0-7', node: 'node-0-0' },
       { name: 'deepseek-main-0-1', ranks: '8-15', node: 'node-0-1' },
     ]);
-    expect(new Set(Object.values(outcomes(group)))).toEqual(new Set(['passed']));
+    expect(new Set(Object.values(outcomes(group)))).toEqual(new Set(['passed', 'skipped']));
   });
 
   test.each<{ name: string; facts: Partial<GroupFacts>; verdict: string; check?: string }>([

@@ -27,7 +27,7 @@ const cases: readonly Case[] = [
     why: 'TP 3',
     code: 'VLLM_HEADS_NOT_DIVISIBLE',
     says: /tensor 3 .* 128/,
-    hint: /nearest layout that works is TP2 x DP4/,
+    hint: /nearest layout that works is TP4 x DP2 \+ EP8/,
     group: { nodes: 1, parallelism: parallel(3, 2) },
   },
   {
@@ -41,7 +41,7 @@ const cases: readonly Case[] = [
     why: 'a pipeline with MTP',
     code: 'VLLM_MTP_WITH_PIPELINE',
     says: /mtpTokens 1 with pipeline 2/,
-    hint: /mtpTokens: 0.*nearest layout that works is TP8 x DP2/,
+    hint: /mtpTokens: 0.*nearest layout that works is TP16/,
     group: { parallelism: parallel(8, 1, 2), mtpTokens: 1 },
   },
   {
@@ -101,9 +101,9 @@ const cases: readonly Case[] = [
   {
     why: 'data ranks that do not divide over the nodes',
     code: 'VLLM_DATA_NOT_DIVISIBLE',
-    says: /data 1 .* 2 nodes/,
+    says: /data 3 .* 2 nodes/,
     hint: /nearest layout that works is TP/,
-    group: { parallelism: { tensor: 8, data: 1, pipeline: 1, expert: false } },
+    group: { parallelism: parallel(2, 3) },
   },
   {
     why: 'an engine for other devices',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { podSecurityOf } from '../../src/render/index.ts';
-import { aPlacedGroup } from './a-layout.ts';
+import { planLayout, podSecurityOf } from '../../src/layout/index.ts';
+import { aPlacedGroup, aTemplateSpec } from '../render/a-layout.ts';
 
 const pvc = { kind: 'pvc', claimName: 'weights' } as const;
 
@@ -28,5 +28,21 @@ describe('podSecurityOf()', () => {
       capabilities: [],
       exceptions: [],
     });
+  });
+});
+
+describe('planLayout()', () => {
+  test('lists each departure, so that a plan shows it', () => {
+    const notes = aPlacedGroup(planLayout(aTemplateSpec('a3-vllm-ascend-2-nodes'))).notes;
+    const told = notes.filter(({ code }) => code === 'SECURITY_EXCEPTION');
+    const messages = told.map(({ message }) => message).join('\n');
+    expect(messages).toContain('runs the engine as root: /dev/davinci*');
+    expect(messages).toContain('mounts the host path /etc/hccn.conf read-only');
+    expect(messages).toContain('host network');
+  });
+
+  test('lists none for one H200 node, whose pods are restricted', () => {
+    const { notes } = aPlacedGroup(planLayout(aTemplateSpec('h200-vllm-1-node')));
+    expect(notes.map(({ code }) => code)).not.toContain('SECURITY_EXCEPTION');
   });
 });

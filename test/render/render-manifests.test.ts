@@ -133,7 +133,10 @@ describe('LeaderWorkerSet', () => {
   });
 
   test('is scraped on the leader only, and only when metrics are on', () => {
-    const silent = aLayout((spec) => ({ ...spec, observability: { metrics: false } }));
+    const silent = aLayout((spec) => ({
+      ...spec,
+      observability: { ...spec.observability, metrics: false },
+    }));
     const scrape = ['metadata', 'annotations', 'prometheus.io/scrape'] as const;
     expect(at(template(aLayout()), ...scrape)).toBe('true');
     expect(at(template(aLayout(), 'worker'), ...scrape)).toBeUndefined();

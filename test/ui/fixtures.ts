@@ -41,6 +41,7 @@ export const aPlacedGroup: PlacedGroup = {
   pool: aPool(),
   image: 'registry.example/vllm:v0.33.0',
   modelPath: '/model',
+  access: { user: { user: 2000, group: 2000 }, capabilities: [], hostPaths: [] },
   parallelism: { tensor: 1, data: 16, pipeline: 1, expert: true },
   chosenBy: 'auto',
   podsPerGroup: 2,
@@ -184,6 +185,7 @@ export const aHealthReport: HealthReport = {
   kind: 'HealthReport',
   deployment: { name: 'deepseek', namespace: 'deepseek' },
   verdict: 'unhealthy',
+  checks: { done: 2, failed: 1, pending: 1, unknown: 0, skipped: 0, notDone: [] },
   groups: [
     {
       group: 'main',

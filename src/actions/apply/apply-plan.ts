@@ -120,7 +120,7 @@ class ApplyRun {
         await fillGeneratedKey(change.desired, this.#ports.cluster);
         const { object, warnings } = await this.#ports.cluster.apply(manifest, {
           dryRun: false,
-          force: false,
+          force: change.action === 'update' && change.taken !== undefined,
         });
         this.#uids.set(identityOf(change.ref), object.metadata.uid);
         this.#warnings.push(...warnings);

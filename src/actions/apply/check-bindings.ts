@@ -77,7 +77,11 @@ export async function checkTarget(
   if (same) return;
   throw new DsdeployError(
     'PLAN_STALE',
-    `Cannot apply this plan: it was made for ${planned.server} and this is ${actual.server}`,
+    `Cannot apply this plan: it was made for ${describeCluster(planned)} and this is ${describeCluster(actual)}`,
     { subject: actual.context, hint: `Use \`--context ${planned.context}\`, or plan again.` },
   );
+}
+
+function describeCluster({ server, clusterUid }: ClusterTarget): string {
+  return clusterUid === undefined ? server : `${server} (kube-system UID ${clusterUid})`;
 }

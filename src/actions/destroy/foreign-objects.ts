@@ -3,7 +3,7 @@ import { DsdeployError } from '../../errors/index.ts';
 import { formatRef, refOf } from '../../manifest/index.ts';
 
 /** Namespaced kinds that are looked for before a namespace is deleted with all in it. */
-const watchedKinds: readonly KindRef[] = [
+export const namespaceKinds: readonly KindRef[] = [
   { apiVersion: 'v1', kind: 'Pod' },
   { apiVersion: 'v1', kind: 'Service' },
   { apiVersion: 'v1', kind: 'ConfigMap' },
@@ -44,7 +44,7 @@ export async function findForeignObjects(
 ): Promise<string[]> {
   const objects: LiveObject[] = [];
   const unknown: string[] = [];
-  for (const kind of watchedKinds) {
+  for (const kind of namespaceKinds) {
     if (!(await cluster.supports(kind))) continue;
     try {
       objects.push(...(await cluster.list(kind, { namespace })));

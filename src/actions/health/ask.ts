@@ -1,17 +1,24 @@
 import { Agent, request } from 'undici';
-import type { ProbeAnswer } from '../../health/index.ts';
+import type { CanaryAnswer, ProbeAnswer } from '../../health/index.ts';
 
 export interface Question {
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly apiKey?: string | undefined;
-  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What came back; `broken` is an answer that began and whose connection then ended. */
+export type Reply =
+  | (CanaryAnswer & { readonly kind: 'answered' })
+  | (CanaryAnswer & { readonly kind: 'broken' })
+  | Exclude<ProbeAnswer, { readonly kind: 'answered' }>;
+
 /** Bytes read of an answer; enough for any we ask for, and an endless one ends here. */
-const maxBodyBytes = 1 << 20;
+const maxBodyBytes = 4 << 20;
 
 /**
  * Sends one request and reads the answer within the time-out, body included.
@@ -19,23 +26,13 @@ const maxBodyBytes = 1 << 20;
  * A connection that breaks is `not-asked`: through a port-forward it cannot be told whether the
  * engine or the way to it is down. Proxies of the environment are not used, as the address is local.
  */
-export async function ask(question: Question): Promise<ProbeAnswer> {
-  const { url, method, apiKey, body, timeoutMs, signal } = question;
+export async function ask(question: Question): Promise<Reply> {
+  const { timeoutMs, signal } = question;
   const timeout = AbortSignal.timeout(timeoutMs);
-  const agent = new Agent({ connections: 1, pipelining: 0 });
+  const agent = new Agent({ connections: 1, pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
   try {
-    const answer = await request(url, {
-      method,
-      dispatcher: agent,
-      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-      headers: {
-        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body }),
-    });
-    const text = await readCapped(answer.body);
-    return { kind: 'answered', status: answer.statusCode, body: text };
+    const signals = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    return await send(question, agent, signals);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     if (timeout.aborted) return { kind: 'timed-out', afterSeconds: timeoutMs / 1000 };
@@ -45,15 +42,60 @@ export async function ask(question: Question): Promise<ProbeAnswer> {
   }
 }
 
-async function readCapped(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > maxBodyBytes) break;
+async function send(question: Question, dispatcher: Agent, signal: AbortSignal): Promise<Reply> {
+  const { url, method, apiKey, headers, body } = question;
+  const startedMs = performance.now();
+  const answer = await request(url, {
+    method,
+    dispatcher,
+    signal,
+    headers: {
+      ...headers,
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  const reader = new BodyReader(startedMs);
+  const kind = await reader.read(answer.body, signal);
+  const came = { status: answer.statusCode, ...reader.result() };
+  return kind === 'answered' ? { kind, ...came } : { kind, ...came };
+}
+
+/** Reads a body and remembers when each part of it came. */
+class BodyReader {
+  readonly #startedMs: number;
+  readonly #decoder = new TextDecoder();
+  readonly #arrivals: { readonly afterMs: number; readonly characters: number }[] = [];
+  #text = '';
+
+  constructor(startedMs: number) {
+    this.#startedMs = startedMs;
   }
-  return Buffer.concat(chunks).toString('utf8');
+
+  async read(body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<'answered' | 'broken'> {
+    let size = 0;
+    try {
+      for await (const chunk of body) {
+        size += chunk.length;
+        this.#text += this.#decoder.decode(chunk, { stream: true });
+        this.#arrivals.push({ afterMs: this.#elapsedMs(), characters: this.#text.length });
+        if (size > maxBodyBytes) break;
+      }
+      return 'answered';
+    } catch (error) {
+      if (signal.aborted || size === 0) throw error;
+      return 'broken';
+    }
+  }
+
+  result(): Pick<CanaryAnswer, 'body' | 'arrivals' | 'tookMs'> {
+    return { body: this.#text, arrivals: this.#arrivals, tookMs: this.#elapsedMs() };
+  }
+
+  #elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
 }
 
 /** The code alone: messages of the client can quote headers. */

@@ -75,6 +75,11 @@ export class CrashMemory {
     return crash?.logLines ?? [];
   }
 
+  /** What the first pod of each group's life to end said, by pod name; the latest life counts. */
+  get logs(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.#firstCrash.values()].map(({ pod, logLines }) => [pod.name, logLines]));
+  }
+
   #lifeKey(set: string, groupIndex: number): string {
     const leader = `${set}-${groupIndex}`;
     return `${leader}/${this.#lives.get(leader)?.uid ?? ''}`;

@@ -6,7 +6,10 @@ import {
   type GroupHealth,
   type HealthCause,
 } from '../../health/index.ts';
+import type { Layout } from '../../layout/index.ts';
+import { nameCause } from './name-cause.ts';
 import type { HealthCluster } from './ports.ts';
+import { hasLog, maskSecrets } from './read-log.ts';
 import { readOr } from './try-read.ts';
 
 /** Lines of log that go with a cause: enough for a traceback's end, not a page. */
@@ -20,59 +23,60 @@ export interface Evidence {
   readonly events: readonly ClusterEvent[];
   /** Replaced in log lines, for example the API key. */
   readonly secrets: readonly string[];
+  /** With it the logs of the group are searched for known failures. */
+  readonly layout?: Layout;
+  /** Logs of lives that are over, by pod name. */
+  readonly remembered?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Adds the events and the last log lines of its subject to a cause. */
+/** Names the known failure behind a cause, and adds the events and last log lines of its subject. */
 export async function explainCause(
   cluster: HealthCluster,
   cause: BareCause,
   evidence: Evidence,
 ): Promise<HealthCause> {
-  const [kind = '', namespace = '', name = ''] = cause.subject.split('/');
+  const named = await nameCause(cluster, cause, evidence);
+  const [kind = '', namespace = '', name = ''] = named.subject.split('/');
   const events = eventsAbout(evidence.events, { kind, name }).slice(-eventLimit).map(formatEvent);
   const logLines = kind === 'Pod' ? await readTail(cluster, { namespace, name }, evidence) : [];
-  return { ...cause, events, logLines };
+  return { ...named, events, logLines };
+}
+
+export interface TailOptions extends Pick<Evidence, 'groups' | 'secrets'> {
+  /** @default logTailLines */
+  readonly tailLines?: number;
 }
 
 /** Reads the last lines of a pod: of its previous life when it crashed, else of the present one. */
 export async function readTail(
   cluster: HealthCluster,
   { namespace, name }: { readonly namespace: string; readonly name: string },
-  { groups, secrets }: Pick<Evidence, 'groups' | 'secrets'>,
+  { groups, secrets, tailLines = logTailLines }: TailOptions,
 ): Promise<readonly string[]> {
   const pod = groups.flatMap(({ pods }) => pods).find((entry) => entry.name === name);
   const exit = pod?.lastExit;
-  const started = exit !== undefined || (pod !== undefined && startedReasons.has(pod.reason));
-  if (!started) return [];
+  if (pod === undefined || !hasLog(pod)) return [];
   const text = await readOr('', () =>
     cluster.readLogs(
       { apiVersion: 'v1', kind: 'Pod', namespace, name },
       {
         ...(exit === undefined ? {} : { container: exit.container }),
-        tailLines: logTailLines,
-        ...(pod !== undefined && pod.restarts > 0 && exit !== undefined ? { previous: true } : {}),
+        tailLines,
+        ...(pod.restarts > 0 && exit !== undefined ? { previous: true } : {}),
       },
     ),
   );
-  return maskLines(text.split('\n'), secrets);
+  return maskLines(text.split('\n'), secrets, tailLines);
 }
 
-/** Reasons of pods whose containers ran: the others have no log. */
-const startedReasons: ReadonlySet<string> = new Set([
-  'ready',
-  'loading',
-  'becoming-ready',
-  'not-ready',
-  'crash-loop',
-  'exited',
-  'out-of-memory',
-  'node-not-ready',
-]);
-
 /** Keeps the last lines that say something, with secrets masked. */
-export function maskLines(lines: readonly string[], secrets: readonly string[]): readonly string[] {
+export function maskLines(
+  lines: readonly string[],
+  secrets: readonly string[],
+  limit = logTailLines,
+): readonly string[] {
   return lines
-    .map((line) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), line).trimEnd())
+    .map((line) => maskSecrets(line, secrets).trimEnd())
     .filter((line) => line !== '')
-    .slice(-logTailLines);
+    .slice(-limit);
 }

@@ -12,7 +12,7 @@ import type { HealthCluster, HealthPorts } from './ports.ts';
 import type { Surroundings } from './read-surroundings.ts';
 import { hasCode, tryRead } from './try-read.ts';
 
-/** Checks of the leaders that were asked, by pod name. */
+/** Checks by the key of the endpoint, or by the name of the LeaderWorkerSet. */
 export type Answers = ReadonlyMap<string, readonly Check[]>;
 
 /** Objects of all groups as read at one moment. */
@@ -77,6 +77,7 @@ export function toFacts(
     readonly objects: ObjectReadings;
     readonly surroundings: Surroundings;
     readonly probes: Answers;
+    readonly service: Answers;
   },
 ): GroupFacts {
   const { leaderWorkerSets, pods, readAtMs, recreations = new Map() } = read.objects;
@@ -92,6 +93,7 @@ export function toFacts(
     ...read.surroundings,
     recreations,
     readAtMs,
+    service: read.service.get(group.objectName) ?? [],
     probes: read.probes,
   };
 }

@@ -1,4 +1,4 @@
-import type { GroupHealth } from '../../health/index.ts';
+import type { GroupHealth, PodTimeline } from '../../health/index.ts';
 import { canonicalJson } from '../../manifest/index.ts';
 import type { WaitPorts } from './ports.ts';
 
@@ -22,14 +22,20 @@ export class ProgressReporter {
   }
 
   /** Sends the state when it differs from the last one sent; a change too early waits its turn. */
-  report(groups: readonly GroupHealth[]): void {
+  report(groups: readonly GroupHealth[], phases: readonly PodTimeline[] = []): void {
     const nowMs = this.#ports.clock.nowMs();
     if (nowMs - this.#lastMs < minIntervalMs) return;
-    const state = canonicalJson(groups);
+    const state = canonicalJson({ groups, phases });
     if (state === this.#lastState) return;
     this.#lastState = state;
     this.#lastMs = nowMs;
     const { elapsedSeconds } = this;
-    this.#ports.host.notify({ code: 'WAIT_PROGRESS', level: 'info', elapsedSeconds, groups });
+    this.#ports.host.notify({
+      code: 'WAIT_PROGRESS',
+      level: 'info',
+      elapsedSeconds,
+      groups,
+      ...(phases.length === 0 ? {} : { phases }),
+    });
   }
 }

@@ -11,14 +11,21 @@ import { explainCause } from './explain.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import { type Answers, readObjects, toFacts } from './object-readings.ts';
 import type { HealthPorts } from './ports.ts';
-import { defaultProbeTimeoutsMs } from './probe-leader.ts';
-import { probeLeaders, readyLeaders } from './probe-leaders.ts';
+import { defaultProbeTimeoutsMs } from './probe-endpoint.ts';
+import { probeEndpoints, readyEndpoints } from './probe-endpoints.ts';
 import { readApiKey, secretsOf } from './read-api-key.ts';
+import { readService } from './read-service.ts';
 import { noSurroundings, readSurroundings, type Surroundings } from './read-surroundings.ts';
 
 export interface ReadHealthOptions {
-  /** Whether each leader is asked one short question, besides its health and its models. */
+  /** What each endpoint is asked besides its health, its metrics and its models. */
   readonly canary: Canary;
+  /**
+   * Tokens of the longest question of a full canary.
+   *
+   * @default 8192, or half of what a group takes when that is less
+   */
+  readonly needleTokens?: number | undefined;
   /**
    * Key to ask with.
    *
@@ -35,8 +42,8 @@ export interface ReadHealthOptions {
 }
 
 /**
- * Reads what is true now: the objects, every pod of the layout, and the answers of every ready
- * leader. Changes nothing in the cluster. What could not be checked is `unknown` in the report.
+ * Reads what is true now: the objects, every pod of the layout, the Service, and the answers of
+ * every ready pod that serves. Changes nothing in the cluster. What could not be checked is `unknown` in the report.
  */
 export async function readHealth(
   layout: Layout,
@@ -46,25 +53,31 @@ export async function readHealth(
   const { canary, signal } = options;
   const { namespace } = layout.spec;
   const objects = await readObjects(layout, ports);
-  const judge = (surroundings: Surroundings, probes: Answers) =>
-    judgeGroups(layout, (group) => toFacts(group, { objects, surroundings, probes }), canary);
-  const first = judge(noSurroundings, new Map());
+  const judge = (surroundings: Surroundings, asked: { probes: Answers; service: Answers }) =>
+    judgeGroups(layout, (group) => toFacts(group, { objects, surroundings, ...asked }), canary);
+  const first = judge(noSurroundings, { probes: new Map(), service: new Map() });
   throwIfInterrupted(signal, 'read health');
-  const leaders = readyLeaders(layout, first);
   const apiKey = await readApiKey(layout, ports.cluster, options.apiKey);
   const timeoutsMs = { ...defaultProbeTimeoutsMs, ...options.timeoutsMs };
-  const [surroundings, probes] = await Promise.all([
+  const settings = { apiKey, signal };
+  const [surroundings, probes, service] = await Promise.all([
     readSurroundings(ports.cluster, { namespace, groups: first, nodes: 'all' }),
-    probeLeaders(layout, ports, leaders, { canary, apiKey, timeoutsMs, signal }),
+    probeEndpoints(layout, ports, readyEndpoints(layout, first), {
+      ...settings,
+      canary,
+      needleTokens: options.needleTokens,
+      timeoutsMs,
+    }),
+    readService(layout, ports, { ...settings, timeoutMs: timeoutsMs.models, groups: first }),
   ]).catch((error: unknown) => {
     throwIfInterrupted(signal, 'read health');
     throw error;
   });
-  const groups = judge(surroundings, probes);
+  const groups = judge(surroundings, { probes, service });
   const report = toReport(layout, groups);
   const cause = findCause(groups);
   if (cause === undefined) return report;
   const secrets = secretsOf(apiKey);
-  const evidence = { groups, events: surroundings.events, secrets };
+  const evidence = { groups, events: surroundings.events, secrets, layout };
   return { ...report, cause: await explainCause(ports.cluster, cause, evidence) };
 }

@@ -9,6 +9,7 @@ import {
   type HealthReport,
   isReadyToAsk,
   judgeGroups,
+  type PodTimeline,
   type ProbeId,
   placedGroups,
   type ReasonClock,
@@ -28,6 +29,7 @@ import { ProgressReporter } from './progress-reporter.ts';
 import { type ApiKey, readApiKey, secretsOf } from './read-api-key.ts';
 import { readHealth } from './read-health.ts';
 import { noSurroundings, readSurroundings, type Surroundings } from './read-surroundings.ts';
+import { TimelineFeed } from './timeline-feed.ts';
 import { readOr } from './try-read.ts';
 
 export interface WaitForHealthOptions {
@@ -53,6 +55,12 @@ const tickMs = 1_000;
 
 /** Milliseconds between two reads of events and nodes while pods are not ready. */
 const surroundingsIntervalMs = 5_000;
+
+/** Milliseconds between two reads of the logs of pods that start. */
+const timelineIntervalMs = 5_000;
+
+/** Lines kept of a pod that ended: enough to find what it died of, which is rarely its last word. */
+const rememberedLines = 400;
 
 /** Seconds a wait lasts when nobody says otherwise. */
 export function defaultTimeoutSeconds(layout: Layout): number {
@@ -93,10 +101,13 @@ class HealthWait {
   readonly #timeoutSeconds: number;
   readonly #progress: ProgressReporter;
   readonly #crashes = new CrashMemory();
+  readonly #timelines: TimelineFeed;
   readonly #canary: Canary;
   #reasons: ReasonClock = new Map();
   #surroundings: Surroundings = noSurroundings;
   #surroundingsMs = Number.NEGATIVE_INFINITY;
+  #timeline: readonly PodTimeline[] = [];
+  #timelineMs = Number.NEGATIVE_INFINITY;
   #unhealthyAnswers = 0;
 
   constructor(
@@ -110,6 +121,7 @@ class HealthWait {
     this.#timeoutSeconds = options.timeoutSeconds ?? defaultTimeoutSeconds(layout);
     this.#canary = options.canary ?? 'quick';
     this.#progress = new ProgressReporter(ports);
+    this.#timelines = new TimelineFeed(layout, ports);
   }
 
   async run(): Promise<HealthReport> {
@@ -140,9 +152,14 @@ class HealthWait {
     if (await this.#refreshSurroundings(groups)) groups = this.#judge(objects);
     const { namespace } = this.#layout.spec;
     await this.#crashes.noteExits(groups, ({ name }) =>
-      readTail(this.#ports.cluster, { namespace, name }, { groups, secrets: [] }),
+      readTail(
+        this.#ports.cluster,
+        { namespace, name },
+        { groups, secrets: [], tailLines: rememberedLines },
+      ),
     );
-    this.#progress.report(groups);
+    await this.#refreshTimeline(groups, objects);
+    this.#progress.report(groups, this.#timeline);
     this.#reasons = trackReasons(this.#reasons, groups, objects.readAtMs);
     return groups;
   }
@@ -170,6 +187,7 @@ class HealthWait {
       objects: { ...objects, recreations: this.#crashes.recreations },
       surroundings: this.#surroundings,
       probes: new Map(),
+      service: new Map(),
     };
     return judgeGroups(this.#layout, (group) => toFacts(group, read), this.#canary);
   }
@@ -188,6 +206,14 @@ class HealthWait {
     return true;
   }
 
+  /** Logs are read less often than objects: phases last minutes. */
+  async #refreshTimeline(groups: readonly GroupHealth[], { pods }: ObjectReadings): Promise<void> {
+    const nowMs = this.#ports.clock.nowMs();
+    if (pods.kind !== 'read' || nowMs - this.#timelineMs < timelineIntervalMs) return;
+    this.#timelineMs = nowMs;
+    this.#timeline = await this.#timelines.read(groups, pods.value);
+  }
+
   async #ask(): Promise<HealthReport> {
     const { apiKey, timeoutsMs, signal } = this.#options;
     const canary = this.#canary;
@@ -197,17 +223,17 @@ class HealthWait {
       timeoutsMs,
       signal,
     });
-    return { ...report, wait: this.#outcome(report.verdict === 'healthy' ? 'healthy' : 'failed') };
+    return this.#finish(report, report.verdict === 'healthy' ? 'healthy' : 'failed');
   }
 
   async #fail(groups: readonly GroupHealth[], doomed: Doomed): Promise<HealthReport> {
     const crash = this.#crashes.lastCrash(doomed.group.ref.name);
     const cause = await this.#explain(blameDoomed(doomed, crash), groups);
-    return { ...toReport(this.#layout, groups), cause, wait: this.#outcome('failed') };
+    return this.#finish({ ...toReport(this.#layout, groups), cause }, 'failed');
   }
 
   async #timeOut(groups: readonly GroupHealth[]): Promise<HealthReport> {
-    const report = { ...toReport(this.#layout, groups), wait: this.#outcome('timed-out') };
+    const report = this.#finish(toReport(this.#layout, groups), 'timed-out');
     const cause = findCause(groups);
     return cause === undefined ? report : { ...report, cause: await this.#explain(cause, groups) };
   }
@@ -219,15 +245,24 @@ class HealthWait {
       readApiKey(this.#layout, cluster, this.#options.apiKey),
     );
     const secrets = secretsOf(apiKey);
-    const explained = await explainCause(cluster, cause, { groups, events, secrets });
+    const explained = await explainCause(cluster, cause, {
+      groups,
+      events,
+      secrets,
+      layout: this.#layout,
+      remembered: this.#crashes.logs,
+    });
     // The log of a life that is over tells more than that of the next one, which just begins.
-    const remembered = this.#crashes.logOf(cause.subject);
+    const remembered = this.#crashes.logOf(explained.subject);
     if (remembered.length === 0) return explained;
     return { ...explained, logLines: maskLines(remembered, secrets) };
   }
 
-  #outcome(ended: WaitOutcome['ended']): WaitOutcome {
+  /** Adds to a report how the wait went. */
+  #finish(report: HealthReport, ended: WaitOutcome['ended']): HealthReport {
     const { elapsedSeconds } = this.#progress;
-    return { ended, elapsedSeconds, timeoutSeconds: this.#timeoutSeconds };
+    const wait = { ended, elapsedSeconds, timeoutSeconds: this.#timeoutSeconds };
+    const timeline = this.#timeline.length === 0 ? {} : { timeline: this.#timeline };
+    return { ...report, wait, ...timeline };
   }
 }

@@ -1,4 +1,5 @@
 export { forEachBounded } from './for-each-bounded.ts';
+export { createReader, type ReadObject } from './object-reader.ts';
 export { readInventory } from './read-inventory.ts';
 export { readObjects } from './read-objects.ts';
 export { renderInventory } from './render-inventory.ts';

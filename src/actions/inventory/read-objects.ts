@@ -1,6 +1,7 @@
 import type { Cluster, LiveObject } from '../../cluster/cluster.ts';
 import { identityOf, type ObjectRef } from '../../manifest/index.ts';
 import { forEachBounded } from './for-each-bounded.ts';
+import { createReader } from './object-reader.ts';
 
 /** Objects as they were read, by identity. */
 export type LiveObjects = ReadonlyMap<string, LiveObject>;
@@ -11,8 +12,9 @@ export async function readObjects(
   { cluster }: { readonly cluster: Cluster },
 ): Promise<LiveObjects> {
   const found = new Map<string, LiveObject>();
+  const read = createReader(refs, { cluster });
   await forEachBounded(refs, async (ref) => {
-    const live = await cluster.get(ref);
+    const live = await read(ref);
     if (live !== undefined) found.set(identityOf(ref), live);
   });
   return found;

@@ -23,8 +23,16 @@ export async function checkKind(
   throw new DsdeployError(
     'KIND_UNKNOWN',
     `Cannot plan ${subject}: the cluster does not serve ${apiVersion} ${kind}`,
-    { subject, hint: `Install what provides ${apiVersion}, then plan again.` },
+    { subject, hint: kindHint(apiVersion) },
   );
+}
+
+/** What to do about a kind that dsdeploy only renders because the spec asks for it. */
+function kindHint(apiVersion: string): string {
+  if (groupOf(apiVersion) === 'monitoring.coreos.com') {
+    return 'Install the Prometheus Operator (its CRDs), or set observability.podMonitor and observability.alerts to false.';
+  }
+  return `Install what provides ${apiVersion}, then plan again.`;
 }
 
 const crdSchema = z.object({

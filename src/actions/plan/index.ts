@@ -1,4 +1,5 @@
 export {
+  type PlanPorts,
   type PlanRequest,
   planDeployment,
   planOffline,

@@ -12,7 +12,7 @@ import {
   type RecordedInventory,
 } from '../../plan/index.ts';
 import type { Host } from '../host.ts';
-import { forEachBounded, readInventory } from '../inventory/index.ts';
+import { createReader, forEachBounded, readInventory } from '../inventory/index.ts';
 import { checkManifests } from './check-manifests.ts';
 import { checkNamespace } from './check-namespace.ts';
 import { checkObject } from './check-object.ts';
@@ -24,6 +24,12 @@ export interface PlanRequest {
   readonly manifests: readonly Manifest[];
   /** Whether the namespace is one of the manifests. */
   readonly createNamespace: boolean;
+  /**
+   * Fields that may be taken from other managers, as a conflict names them: `.spec.replicas`.
+   *
+   * @default - none
+   */
+  readonly take?: readonly string[];
   /** Seconds one group needs to load, by the name of its LeaderWorkerSet. */
   readonly loadSeconds?: Readonly<Record<string, number>>;
 }
@@ -82,7 +88,7 @@ interface CheckState {
 }
 
 async function checkObjects(
-  { deployment, manifests }: PlanRequest,
+  { deployment, manifests, take = [] }: PlanRequest,
   { cluster, host }: PlanPorts,
   { namespace, problems, warn }: CheckState,
 ): Promise<CheckedObject[]> {
@@ -92,11 +98,12 @@ async function checkObjects(
     level: 'info',
     text: `Checking ${String(total)} objects against the cluster`,
   });
+  const read = createReader(manifests.map(refOf), { cluster });
   const objects: CheckedObject[] = [];
   let done = 0;
   await forEachBounded(manifests, async (manifest) => {
     const checked = await collectProblems(problems, () =>
-      checkObject(manifest, { cluster, deployment, namespace, manifests, warn }),
+      checkObject(manifest, { cluster, read, deployment, namespace, manifests, take, warn }),
     );
     if (checked !== undefined) objects.push(checked);
     done += 1;

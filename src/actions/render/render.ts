@@ -1,21 +1,20 @@
 import { join } from 'node:path';
 
 import { DsdeployError } from '../../errors/index.ts';
-import type { Manifest } from '../../manifest/index.ts';
-import { toYaml } from '../../render/index.ts';
 import type { Files } from '../read-spec.ts';
+import type { FileText } from './formats/manifest-files.ts';
 
-/** Writes one YAML file per object, numbered in apply order, and returns their paths. */
-export async function writeManifests(
-  manifests: readonly Manifest[],
+/** Writes rendered files into a folder and returns their paths. */
+export async function writeFiles(
+  rendered: readonly FileText[],
   directory: string,
-  files: Files,
+  files: Pick<Files, 'writeText'>,
 ): Promise<readonly string[]> {
   const written: string[] = [];
-  for (const [index, manifest] of manifests.entries()) {
-    const path = join(directory, fileName(index, manifest));
+  for (const { path: relative, text } of rendered) {
+    const path = join(directory, relative);
     try {
-      await files.writeText(path, toYaml([manifest]), { overwrite: true });
+      await files.writeText(path, text, { overwrite: true });
     } catch (cause) {
       throw new DsdeployError('FILE_UNWRITABLE', `Cannot write "${path}"`, {
         subject: path,
@@ -26,9 +25,4 @@ export async function writeManifests(
     written.push(path);
   }
   return written;
-}
-
-function fileName(index: number, { kind, metadata }: Manifest): string {
-  const number = String(index + 1).padStart(2, '0');
-  return `${number}-${kind.toLowerCase()}-${metadata.name}.yaml`;
 }

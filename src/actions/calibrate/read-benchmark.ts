@@ -1,0 +1,47 @@
+import { type BenchmarkRun, parseBenchmark } from '../../capacity/index.ts';
+import { DsdeployError } from '../../errors/index.ts';
+import { readNamedFile } from '../read-file.ts';
+import type { Files } from '../read-spec.ts';
+
+/**
+ * Reads the results of a serving benchmark: JSON of one run or of several, or one run a line.
+ *
+ * @throws DsdeployError `BENCHMARK_INVALID`.
+ */
+export async function readBenchmark(
+  path: string,
+  files: Pick<Files, 'readText'>,
+): Promise<readonly BenchmarkRun[]> {
+  const result = parseBenchmark(parseRuns(await readNamedFile(path, 'the benchmark', files)));
+  if (result.kind === 'parsed') return result.runs;
+  const { reason, missing } = result;
+  const states = {
+    'not-a-benchmark': `"${path}" lacks ${missing.join(', ')}`,
+    'no-completed-requests': `no request of "${path}" was completed`,
+    'no-concurrency': `"${path}" does not say how many requests were in flight`,
+  } as const;
+  const message = `Cannot calibrate from a benchmark: ${states[reason]}`;
+  throw new DsdeployError('BENCHMARK_INVALID', message, {
+    subject: path,
+    hint: 'Use `vllm bench serve --max-concurrency N --save-result`, or SGLang `bench_serving --max-concurrency N --output-file`.',
+  });
+}
+
+/** JSON, else JSON lines; `undefined` when it is neither. */
+function parseRuns(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // SGLang appends one line for each run, which is no JSON as a whole.
+    return parseLines(text);
+  }
+}
+
+function parseLines(text: string): unknown {
+  try {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    return lines.map((line) => JSON.parse(line) as unknown);
+  } catch {
+    return undefined;
+  }
+}

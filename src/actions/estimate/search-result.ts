@@ -1,0 +1,34 @@
+import type { Estimate, SearchCounts } from '../../capacity/index.ts';
+import type { Objective, Parallelism } from '../../spec/index.ts';
+
+/** What a search over layouts found; numbers are over all copies unless they say otherwise. */
+export interface SearchReport {
+  readonly objective: Objective;
+  readonly nodes: number;
+  readonly counts: SearchCounts;
+  readonly outcome: 'found' | 'limits-unreachable' | 'none-fits';
+  /** The best one; absent when none fits. */
+  readonly chosen?: SearchPoint;
+  /** By which factor the best one misses the limits. */
+  readonly missedByFactor?: number;
+  /** Points that no other beats in both rate and speed, fastest sequence first. */
+  readonly front: readonly SearchPoint[];
+  /** Where the group as the spec has it stands; absent when it does not fit. */
+  readonly current?: SearchPoint;
+}
+
+export interface SearchPoint {
+  readonly parallelism: Parallelism;
+  readonly nodesPerCopy: number;
+  readonly copies: number;
+  readonly kvCache: 'bf16' | 'fp8';
+  readonly mtpTokens: number;
+  /** Requests in flight over all copies. */
+  readonly concurrency: number;
+  readonly ttftMs: Estimate;
+  readonly tpotMs: Estimate;
+  readonly outputTokensPerSecond: number;
+  readonly outputTokensPerSecondPerDevice: Estimate;
+  /** Of one sequence, after its first token. */
+  readonly outputTokensPerSecondPerUser: number;
+}

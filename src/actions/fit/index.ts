@@ -1,0 +1,2 @@
+export { fitDeployment } from './fit-deployment.ts';
+export type * from './fit-result.ts';

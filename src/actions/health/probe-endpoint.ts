@@ -1,0 +1,254 @@
+import pLimit from 'p-limit';
+import {
+  type Canary,
+  type CanaryContext,
+  type CanaryReply,
+  type Check,
+  canaryCases,
+  canaryContext,
+  type EngineTarget,
+  judgeAnswer,
+  judgeMetrics,
+  judgeProgress,
+  judgeRankAnswers,
+  judgeRanks,
+  type MetricsReading,
+  type ProbeId,
+  type RankAnswer,
+  type RequestEnd,
+  ranksOfDataRanks,
+  requiredChecks,
+  type ServingEndpoint,
+} from '../../health/index.ts';
+import type { Layout, PlacedGroup } from '../../layout/index.ts';
+import { chatPath, leaveOut, rankHeader, runCanary } from './canary-run.ts';
+import type { HealthPorts } from './ports.ts';
+import {
+  type ConnectionOptions,
+  type ProbeConnection,
+  withConnection,
+} from './probe-connection.ts';
+import { type MetricsReader, metricsReader } from './read-metrics.ts';
+
+/** Milliseconds an endpoint may take per probe; a chat answer waits behind other requests. */
+export const defaultProbeTimeoutsMs = {
+  'http-health': 5_000,
+  models: 5_000,
+  chat: 60_000,
+} as const satisfies Record<ProbeId, number>;
+
+export interface EndpointQuestion extends ConnectionOptions {
+  readonly layout: Layout;
+  readonly group: PlacedGroup;
+  readonly endpoint: ServingEndpoint;
+  readonly canary: Canary;
+  /** Tokens of the longest question; see `canaryContext`. */
+  readonly needleTokens?: number | undefined;
+  readonly timeoutsMs: Readonly<Record<ProbeId, number>>;
+}
+
+/** One request that any instruction-tuned model answers in a few tokens. */
+const chatPrompt = 'Reply with the single word: ready';
+
+/** Tokens of the answer: room for a short thought, bounded cost. */
+const chatTokens = 32;
+
+/** Requests to single ranks in flight at once. */
+const rankConcurrency = 8;
+
+/** Asks one endpoint through a port-forward; what stands in the way makes each check `unknown`. */
+export function probeEndpoint(
+  ports: HealthPorts,
+  question: EndpointQuestion,
+): Promise<readonly Check[]> {
+  const { layout, endpoint, canary } = question;
+  const { namespace } = layout.spec;
+  const pod = endpoint.pod.name;
+  const podPort = { namespace, pod, port: endpoint.port };
+  return withConnection(ports, podPort, {
+    ...question,
+    use: (connection) => new EndpointProbe(ports, connection, question).run(),
+    refused: ({ reason, advice }) =>
+      requiredChecks(canary).map(({ id, level }) => ({
+        id,
+        level,
+        subject: `Pod/${namespace}/${pod}`,
+        outcome: 'unknown',
+        detail: reason,
+        ...(advice === undefined ? {} : { advice }),
+      })),
+  });
+}
+
+type Answer = Exclude<Awaited<ReturnType<ProbeConnection['ask']>>, { readonly kind: 'broken' }>;
+
+/** One endpoint being asked: engine first, then one question, each rank, and the canary. */
+class EndpointProbe {
+  readonly #clock: HealthPorts['clock'];
+  readonly #connection: ProbeConnection;
+  readonly #question: EndpointQuestion;
+  readonly #target: EngineTarget;
+  readonly #metrics: MetricsReader;
+  readonly #context: CanaryContext;
+
+  constructor(
+    { clock }: Pick<HealthPorts, 'clock'>,
+    connection: ProbeConnection,
+    question: EndpointQuestion,
+  ) {
+    const { layout, group, endpoint, needleTokens, timeoutsMs } = question;
+    const { namespace, observability } = layout.spec;
+    const logsCommand = `kubectl logs ${endpoint.pod.name} -n ${namespace} --tail=200`;
+    this.#clock = clock;
+    this.#connection = connection;
+    this.#question = question;
+    this.#target = {
+      subject: `Pod/${namespace}/${endpoint.pod.name}`,
+      dataRanks: endpoint.dataRanks,
+      metricsWanted: observability.metrics,
+      formatDataRanks: (dataRanks) => ranksOfDataRanks(group, dataRanks),
+      logsCommand,
+    };
+    this.#metrics = metricsReader(connection, group, { clock, timeoutMs: timeoutsMs.models });
+    this.#context = canaryContext(layout.spec, group, { logsCommand, needleTokens });
+  }
+
+  async run(): Promise<readonly Check[]> {
+    const [health, models, before] = await Promise.all([
+      this.#probe('http-health'),
+      this.#probe('models'),
+      this.#metrics.read(),
+    ]);
+    const engine = [
+      health.check,
+      judgeMetrics(before, this.#target),
+      judgeRanks(before, this.#target),
+    ];
+    const checks = [...engine, models.check];
+    if (this.#question.canary !== 'none') checks.push(...(await this.#converse(before)));
+    return checks.map((check) => this.#withPort(check));
+  }
+
+  async #converse(before: MetricsReading): Promise<readonly Check[]> {
+    const { canary, endpoint, timeoutsMs } = this.#question;
+    const chat = await this.#probe('chat');
+    const after = await this.#metrics.readSettled(
+      (reading) => !isFinished(chat.answer) || tokensOf(reading) > tokensOf(before),
+    );
+    const progress = judgeProgress({ before, after }, endingOf(chat.answer), this.#target);
+    const ranks = await this.#askRanks(after, endingOf(chat.answer));
+    const cases = canaryCases(canary);
+    const { subject } = this.#target;
+    const answers =
+      chat.check.outcome === 'passed'
+        ? await runCanary({
+            connection: this.#connection,
+            metrics: this.#metrics,
+            context: this.#context,
+            subject,
+            cases,
+            firstRank: endpoint.dataRanks[0],
+            timeoutMs: timeoutsMs.chat,
+            clock: this.#clock,
+          })
+        : leaveOut(cases, subject);
+    return [progress, ranks, chat.check, ...answers];
+  }
+
+  async #probe(id: ProbeId): Promise<{ readonly check: Check; readonly answer: Answer }> {
+    const { layout, endpoint, timeoutsMs } = this.#question;
+    const { namespace, api } = layout.spec;
+    const startedMs = this.#clock.nowMs();
+    const answer = await this.#ask(id, timeoutsMs[id]);
+    const durationMs = Math.round(this.#clock.nowMs() - startedMs);
+    const { servedModelNames } = api;
+    const target = { namespace, pod: endpoint.pod.name, servedModelNames };
+    return { check: { ...judgeAnswer(id, answer, target), durationMs }, answer };
+  }
+
+  async #ask(id: ProbeId, timeoutMs: number): Promise<Answer> {
+    switch (id) {
+      case 'http-health':
+        // The engine asks for the key under /v1 only.
+        return whole(await this.#connection.ask({ path: '/health', timeoutMs }));
+      case 'models':
+        return whole(await this.#connection.ask({ path: '/v1/models', key: 'right', timeoutMs }));
+      case 'chat':
+        return this.#chat(chatTokens, timeoutMs);
+    }
+  }
+
+  #chat(maxTokens: number, timeoutMs: number, dataRank?: number): Promise<CanaryReply> {
+    return this.#connection.insist({
+      path: chatPath,
+      key: 'right',
+      headers: dataRank === undefined ? undefined : rankHeader(dataRank),
+      body: {
+        model: this.#context.model,
+        messages: [{ role: 'user', content: chatPrompt }],
+        max_tokens: maxTokens,
+        temperature: 0,
+      },
+      timeoutMs,
+    });
+  }
+
+  /** Sends one token's worth of work to each data-parallel rank. */
+  async #askRanks(before: MetricsReading, request: RequestEnd): Promise<Check> {
+    const dataRanks = request === 'failed' ? [] : this.#target.dataRanks;
+    const limit = pLimit(rankConcurrency);
+    const answers =
+      dataRanks.length < 2
+        ? []
+        : await Promise.all(dataRanks.map((dataRank) => limit(() => this.#askRank(dataRank))));
+    const judge = (after: MetricsReading): Check =>
+      judgeRankAnswers(answers, { request, before, after }, this.#target);
+    if (answers.length === 0) return judge(before);
+    return judge(await this.#metrics.readSettled((after) => judge(after).outcome !== 'skipped'));
+  }
+
+  async #askRank(dataRank: number): Promise<RankAnswer> {
+    // Half the time of a question: a rank that hangs must not double the time of a check.
+    const reply = await this.#chat(1, this.#question.timeoutsMs.chat / 2, dataRank);
+    switch (reply.kind) {
+      case 'answered':
+        return {
+          dataRank,
+          ended: reply.status === 200 ? 'answered' : reply.status >= 500 ? 'failed' : 'not-asked',
+          detail: `answered ${reply.status}`,
+        };
+      case 'timed-out':
+        return { dataRank, ended: 'failed', detail: `no answer within ${reply.afterSeconds} s` };
+      case 'refused':
+        return { dataRank, ended: 'failed', detail: reply.reason };
+      case 'not-asked':
+        return { dataRank, ended: 'not-asked', detail: reply.reason };
+    }
+  }
+
+  /** Names the port where a pod has several. */
+  #withPort(check: Check): Check {
+    const { endpoint } = this.#question;
+    if (endpoint.key === endpoint.pod.name) return check;
+    return { ...check, detail: `port ${endpoint.port}: ${check.detail}` };
+  }
+}
+
+/** An answer that broke off proves as little as none. */
+function whole(reply: Awaited<ReturnType<ProbeConnection['ask']>>): Answer {
+  if (reply.kind !== 'broken') return reply;
+  return { kind: 'not-asked', reason: 'the answer broke off' };
+}
+
+function isFinished(answer: Answer): boolean {
+  return answer.kind === 'answered' && answer.status === 200;
+}
+
+function endingOf(answer: Answer): RequestEnd {
+  if (isFinished(answer)) return 'finished';
+  return answer.kind === 'timed-out' ? 'unfinished' : 'failed';
+}
+
+function tokensOf(reading: MetricsReading): number {
+  return reading.kind === 'read' ? reading.value.total.generationTokens : 0;
+}

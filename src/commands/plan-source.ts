@@ -1,0 +1,86 @@
+import { checkTarget } from '../actions/apply/index.ts';
+import { assertFits, readLayout } from '../actions/read-layout.ts';
+import { readSavedPlan, writeSavedPlan } from '../actions/saved-plan/index.ts';
+import type { Cluster } from '../cluster/index.ts';
+import { DsdeployError } from '../errors/index.ts';
+import type { Layout } from '../layout/index.ts';
+import type { Plan } from '../plan/index.ts';
+import type { PlanView } from '../ui/render-plan.ts';
+import type { Session } from '../ui/session.ts';
+import type { Context } from './context.ts';
+import { readPorts, type SpecArgs } from './with-session.ts';
+
+export interface PlanSourceArgs extends SpecArgs {
+  /** A saved plan, in place of a spec. */
+  readonly 'plan-file'?: string | undefined;
+}
+
+/** What to apply; `saved` is there when the plan was made before. */
+export interface PlanSource {
+  readonly layout: Layout;
+  readonly saved?: Plan;
+}
+
+export interface SourcePorts {
+  readonly session: Session;
+  readonly context: Context;
+}
+
+/** Reads the spec, or the saved plan named in its place. */
+export async function readPlanSource(
+  args: PlanSourceArgs,
+  { session, context }: SourcePorts,
+): Promise<PlanSource> {
+  const { 'plan-file': path, namespace } = args;
+  if (path === undefined) {
+    const layout = await readLayout(args, readPorts(session, context));
+    assertFits(layout, 'apply');
+    return { layout };
+  }
+  if (namespace !== undefined) {
+    throw new DsdeployError('USAGE', 'Cannot change the namespace of a saved plan', {
+      subject: '--namespace',
+      hint: 'Leave it out, or make a new plan with `dsdeploy plan --namespace NAME --out FILE`.',
+    });
+  }
+  const { plan, layout } = await readSavedPlan(path, context.files);
+  return { layout, saved: plan };
+}
+
+/** A saved plan as it is, unless it was made for another cluster. */
+export async function openSavedPlan(
+  plan: Plan,
+  { cluster, session: { host } }: { readonly cluster: Cluster; readonly session: Session },
+): Promise<Plan> {
+  if (plan.target === undefined) return plan;
+  await checkTarget(plan.target, { cluster });
+  host.notify({ code: 'TARGET', level: 'info', target: plan.target });
+  return plan;
+}
+
+export interface SaveArgs {
+  readonly offline?: boolean | undefined;
+  /** File the plan is saved to. */
+  readonly out?: string | undefined;
+}
+
+/** A plan that no cluster has checked binds nothing, so that there is nothing to save. */
+export function refuseOfflineFile({ offline, out }: SaveArgs): void {
+  if (offline !== true || out === undefined) return;
+  throw new DsdeployError('USAGE', 'Cannot save a plan made offline: no cluster has checked it', {
+    subject: '--out',
+    hint: 'Leave out --offline, or leave out --out.',
+  });
+}
+
+/** Saves a plan when asked to, and says how to go on. */
+export async function savePlan(
+  view: PlanView,
+  { out }: SaveArgs,
+  { session, context }: SourcePorts,
+): Promise<void> {
+  if (out === undefined) return;
+  await writeSavedPlan(view, out, context);
+  const text = `Saved the plan to ${out}: \`dsdeploy apply ${out}\` does exactly that`;
+  session.host.notify({ code: 'STEP', level: 'info', text });
+}

@@ -1,0 +1,18 @@
+export type {
+  CanaryAnswer,
+  CanaryCase,
+  CanaryContext,
+  CanaryRequest,
+  Finding,
+} from './canary-case.ts';
+export { canaryCases } from './canary-cases.ts';
+export { canaryContext } from './canary-context.ts';
+export {
+  type CanaryReply,
+  type CaseEvidence,
+  judgeCase,
+  judgeUnasked,
+  toCheck,
+} from './judge-case.ts';
+export { modelAbilities } from './model-abilities.ts';
+export { reasoningFields } from './thinking-cases.ts';

@@ -1,0 +1,223 @@
+import { formatRanks } from '../ranks.ts';
+import type { Check } from '../report.ts';
+import type { EngineMetrics, MetricsReading, RankLoad } from './engine-metrics.ts';
+
+/** One endpoint as its metrics are judged. */
+export interface EngineTarget {
+  /** For example `Pod/llm/dsv32-serve-0`. */
+  readonly subject: string;
+  /** Data-parallel ranks that answer here. */
+  readonly dataRanks: readonly number[];
+  /** Whether the spec wants metrics; what it turned off is not required. */
+  readonly metricsWanted: boolean;
+  /** Global ranks of data-parallel ranks, as text. */
+  readonly formatDataRanks: (dataRanks: readonly number[]) => string;
+  /** Command that shows the log of the pod. */
+  readonly logsCommand: string;
+}
+
+/** How the question before ended: with an answer, with none in time, or turned away. */
+export type RequestEnd = 'finished' | 'unfinished' | 'failed';
+
+/** How one request to one data-parallel rank ended. */
+export interface RankAnswer {
+  readonly dataRank: number;
+  readonly ended: 'answered' | 'failed' | 'not-asked';
+  readonly detail: string;
+}
+
+type Judgement = Omit<Check, 'id' | 'level' | 'subject'>;
+
+/** Judges whether the metrics can be read, and shows load and queue. */
+export function judgeMetrics(reading: MetricsReading, target: EngineTarget): Check {
+  if (reading.kind === 'unreadable') return engineCheck('metrics', target, blind(reading, target));
+  const { running, waiting, kvUsed } = reading.value.total;
+  const detail = `${running} running, ${waiting} waiting, KV cache ${percent(kvUsed)} used`;
+  const measured = { requestsRunning: running, requestsWaiting: waiting, kvUsedFraction: kvUsed };
+  return engineCheck('metrics', target, { outcome: 'passed', detail, measured });
+}
+
+/** Judges whether the engine knows exactly the data-parallel ranks of the layout. */
+export function judgeRanks(reading: MetricsReading, target: EngineTarget): Check {
+  if (reading.kind === 'unreadable') return engineCheck('ranks', target, blind(reading, target));
+  const { byRank } = reading.value;
+  if (byRank === undefined) {
+    return engineCheck('ranks', target, skip('the metrics do not tell ranks apart'));
+  }
+  const wanted = target.dataRanks;
+  const missing = wanted.filter((rank) => !byRank.has(rank));
+  const extra = [...byRank.keys()].filter((rank) => !wanted.includes(rank));
+  if (missing.length === 0 && extra.length === 0) {
+    const detail = `${wanted.length} of ${wanted.length} data-parallel ranks report`;
+    return engineCheck('ranks', target, { outcome: 'passed', detail });
+  }
+  const found = wanted.length - missing.length;
+  const problems = [
+    ...(missing.length === 0 ? [] : [`${formatRanks(missing)} absent`]),
+    ...(extra.length === 0 ? [] : [`${formatRanks(extra)} not in the layout`]),
+  ];
+  return engineCheck('ranks', target, {
+    outcome: 'failed',
+    detail: `${found} of ${wanted.length} data-parallel ranks report: ${problems.join(', ')}`,
+    impact: 'The API has less capacity than planned, or other weights than planned.',
+    advice: `Compare what runs with the spec: \`dsdeploy plan\` and \`${target.logsCommand}\`.`,
+    ...(missing.length === 0 ? {} : { ranks: target.formatDataRanks(missing) }),
+  });
+}
+
+/**
+ * Judges whether the engine works, from its counters around one request.
+ *
+ * Nothing else tells an engine that hangs from one that is slow: both keep the client waiting, but
+ * only the slow one counts tokens meanwhile.
+ */
+export function judgeProgress(
+  readings: { readonly before: MetricsReading; readonly after: MetricsReading },
+  request: RequestEnd,
+  target: EngineTarget,
+): Check {
+  const { before, after } = readings;
+  if (before.kind === 'unreadable') return engineCheck('progress', target, blind(before, target));
+  if (after.kind === 'unreadable') return engineCheck('progress', target, blind(after, target));
+  return engineCheck('progress', target, progress(before.value, after.value, { request, target }));
+}
+
+function progress(
+  before: EngineMetrics,
+  after: EngineMetrics,
+  { request, target }: { readonly request: RequestEnd; readonly target: EngineTarget },
+): Judgement {
+  const delta = worked(after.total) - worked(before.total);
+  if (delta < 0) {
+    return {
+      outcome: 'unknown',
+      detail: 'the counters went back: the engine started again during the check',
+      advice: 'Run `dsdeploy health` again.',
+    };
+  }
+  if (delta > 0) return { outcome: 'passed', detail: `${delta} tokens counted meanwhile` };
+  if (request === 'finished') {
+    return {
+      outcome: 'unknown',
+      detail: 'a request was answered and no counter moved: the metrics show something else',
+      advice: `Check what answers GET /metrics, for example a proxy's cache: \`${target.logsCommand}\`.`,
+    };
+  }
+  if (request === 'failed') return skip('the request was refused, so nothing had to be counted');
+  const stuck = stuckRanks(before, after);
+  const who = stuck.length === 0 ? '' : `; data-parallel ranks ${formatRanks(stuck)} hold requests`;
+  return {
+    outcome: 'failed',
+    detail: `hangs: a request did not finish and no token was counted meanwhile${who}`,
+    impact: 'Requests hang until the client gives up.',
+    advice: `Restart the group; first save what it says: \`${target.logsCommand}\`.`,
+    ...(stuck.length === 0 ? {} : { ranks: target.formatDataRanks(stuck) }),
+  };
+}
+
+/** Ranks that hold requests and counted nothing. */
+function stuckRanks(before: EngineMetrics, after: EngineMetrics): readonly number[] {
+  return [...(after.byRank ?? [])]
+    .filter(([rank, load]) => {
+      const earlier = before.byRank?.get(rank);
+      return load.running > 0 && earlier !== undefined && worked(load) === worked(earlier);
+    })
+    .map(([rank]) => rank);
+}
+
+/**
+ * Judges whether each data-parallel rank answers a request that was meant for it.
+ *
+ * An engine that does not follow the header spreads the requests as it likes. Its counters show
+ * that, and the check is skipped: which rank answered is then not known. Where no rank answers, the
+ * question before says what there is to say.
+ */
+export function judgeRankAnswers(
+  answers: readonly RankAnswer[],
+  around: {
+    readonly request: RequestEnd;
+    readonly before: MetricsReading;
+    readonly after: MetricsReading;
+  },
+  target: EngineTarget,
+): Check {
+  return engineCheck('rank-answers', target, rankAnswers(answers, around, target));
+}
+
+function rankAnswers(
+  answers: readonly RankAnswer[],
+  { request, before, after }: Parameters<typeof judgeRankAnswers>[1],
+  target: EngineTarget,
+): Judgement {
+  if (request === 'failed') return skip('not asked, as the question before was turned away');
+  if (answers.length < 2) return skip('one data-parallel rank: its answers are checked below');
+  const failed = answers.filter(({ ended }) => ended === 'failed');
+  if (failed.length === answers.length && request === 'unfinished') {
+    return skip('no rank answers, as no question does');
+  }
+  if (failed.length > 0) return blameRanks(failed, answers.length, target);
+  const unasked = answers.find(({ ended }) => ended === 'not-asked');
+  if (unasked !== undefined) return { outcome: 'unknown', detail: unasked.detail };
+  const ranks =
+    before.kind === 'read' && after.kind === 'read'
+      ? { before: before.value.byRank, after: after.value.byRank }
+      : undefined;
+  if (ranks?.before === undefined || ranks.after === undefined) {
+    return skip('the metrics do not tell which rank answered');
+  }
+  const moved = answers.filter(({ dataRank }) => {
+    const [was, is] = [ranks.before?.get(dataRank), ranks.after?.get(dataRank)];
+    return was !== undefined && is !== undefined && worked(is) > worked(was);
+  });
+  if (moved.length < answers.length) {
+    return skip(
+      `the engine does not follow X-data-parallel-rank: ${moved.length} of ${answers.length} ranks answered`,
+    );
+  }
+  return { outcome: 'passed', detail: `each of ${answers.length} data-parallel ranks answered` };
+}
+
+function blameRanks(
+  failed: readonly RankAnswer[],
+  asked: number,
+  { formatDataRanks, logsCommand }: EngineTarget,
+): Judgement {
+  const dataRanks = failed.map(({ dataRank }) => dataRank);
+  return {
+    outcome: 'failed',
+    detail: `data-parallel ranks ${formatRanks(dataRanks)} of ${asked} do not answer: ${failed[0]?.detail ?? ''}`,
+    impact: `${percent(failed.length / asked)} of all requests hang or fail.`,
+    advice: `Restart the group; first save what it says: \`${logsCommand}\`.`,
+    ranks: formatDataRanks(dataRanks),
+  };
+}
+
+/** Unreadable metrics leave a required check open, unless the spec asked for no metrics. */
+function blind(
+  { reason, advice }: Extract<MetricsReading, { kind: 'unreadable' }>,
+  { metricsWanted, logsCommand }: EngineTarget,
+): Judgement {
+  if (!metricsWanted) return skip(`${reason}; observability.metrics is off in the spec`);
+  return {
+    outcome: 'unknown',
+    detail: reason,
+    impact: 'None yet; but a queue that grows or a rank that hangs would not be seen.',
+    advice: advice ?? `Check that GET /metrics is the engine's: \`${logsCommand}\`.`,
+  };
+}
+
+function worked({ promptTokens, generationTokens }: RankLoad): number {
+  return promptTokens + generationTokens;
+}
+
+function percent(fraction: number): string {
+  return `${Math.round(fraction * 100)} %`;
+}
+
+function skip(detail: string): Judgement {
+  return { outcome: 'skipped', detail };
+}
+
+function engineCheck(id: string, { subject }: EngineTarget, judgement: Judgement): Check {
+  return { id, level: 'engine', subject, ...judgement };
+}

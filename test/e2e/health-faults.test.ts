@@ -1,0 +1,198 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Canary, HealthReport, Verdict } from '../../src/health/index.ts';
+import type { Manifest } from '../../src/manifest/index.ts';
+import { renderManifests } from '../../src/render/index.ts';
+import { ensureSandboxBinaries } from '../../src/sandbox/index.ts';
+import { type Behaviour, OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
+import { aDeployment, apiKey, HealthSandbox, outcomes } from './health-sandbox.ts';
+
+/** A first build takes about ten minutes on two cores, more beside other tests. */
+const buildTimeoutMs = 30 * 60_000;
+const bootTimeoutMs = 120_000;
+const testTimeoutMs = 90_000;
+
+/** Time a verdict may take once a fault can be seen. */
+const verdictMs = 10_000;
+
+const layout = aDeployment('faults');
+const { namespace } = layout.spec;
+const leader = 'faults-main-0';
+const leaderSubject = `Pod/${namespace}/${leader}`;
+const service = `Service/${namespace}/faults-api`;
+const dataRanks = Array.from({ length: 16 }, (_, rank) => rank);
+
+let sandbox: HealthSandbox;
+let healed: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  await ensureSandboxBinaries();
+}, buildTimeoutMs);
+
+beforeAll(async () => {
+  sandbox = await HealthSandbox.start('faults', 4);
+  await sandbox.deploy(layout);
+  expect((await sandbox.wait(layout)).verdict).toBe('healthy');
+}, bootTimeoutMs);
+
+/** Every fault is mended, and then nothing is left of it. */
+afterEach(async () => {
+  for (const heal of healed.splice(0).toReversed()) await heal();
+  healed = [];
+  await expect
+    .poll(async () => (await sandbox.read(layout)).verdict, { timeout: 40_000 })
+    .toBe('healthy');
+}, testTimeoutMs);
+
+afterAll(async () => {
+  await sandbox.stop();
+}, testTimeoutMs);
+
+/** Puts an endpoint of ours behind the leader's port. */
+async function befall(behaviour: Behaviour): Promise<void> {
+  const endpoint = await OpenAiEndpoint.start({ behaviour, apiKey, dataRanks, badRank: 11 });
+  healed.push(() => endpoint.close());
+  healed.push(await sandbox.redirect(layout, leader, endpoint));
+}
+
+/** Applies a change of a rendered object, to be taken back. */
+async function change(kind: string, name: string, edit: (spec: object) => object): Promise<void> {
+  const found = renderManifests(layout).find(
+    (manifest) => manifest.kind === kind && manifest.metadata.name === name,
+  );
+  if (found === undefined) throw new Error(`no ${kind} ${name}`);
+  healed.push(() => sandbox.apply(found));
+  await sandbox.apply({ ...found, spec: edit(found.spec as object) } as Manifest);
+}
+
+async function seen(
+  isSeen: (report: HealthReport) => boolean,
+  options: Parameters<HealthSandbox['read']>[1] = {},
+): Promise<HealthReport> {
+  const deadlineMs = performance.now() + verdictMs;
+  for (;;) {
+    const report = await sandbox.read(layout, options);
+    if (isSeen(report) || performance.now() > deadlineMs) return report;
+  }
+}
+
+describe('an endpoint that misbehaves behind a ready pod', { timeout: testTimeoutMs }, () => {
+  test.each<{
+    behaviour: Behaviour;
+    verdict: Verdict;
+    code: string;
+    ranks?: string;
+    canary?: Canary;
+  }>([
+    { behaviour: 'dead-engine', verdict: 'unhealthy', code: 'chat', ranks: '0-7' },
+    { behaviour: 'no-models', verdict: 'unhealthy', code: 'models' },
+    { behaviour: 'wrong-model', verdict: 'unhealthy', code: 'models' },
+    { behaviour: 'gibberish', verdict: 'unhealthy', code: 'copy' },
+    { behaviour: 'silent', verdict: 'unhealthy', code: 'progress' },
+    { behaviour: 'slow', verdict: 'unhealthy', code: 'chat' },
+    { behaviour: 'rank-hangs', verdict: 'unhealthy', code: 'rank-answers', ranks: '11' },
+    { behaviour: 'rank-absent', verdict: 'unhealthy', code: 'ranks', ranks: '11' },
+    { behaviour: 'stream-halts', verdict: 'unhealthy', code: 'stream' },
+    { behaviour: 'stream-breaks', verdict: 'unhealthy', code: 'stream' },
+    { behaviour: 'busy-503', verdict: 'unhealthy', code: 'chat' },
+    { behaviour: 'busy-429', verdict: 'unknown', code: 'chat' },
+    { behaviour: 'open', verdict: 'unhealthy', code: 'bad-key' },
+    { behaviour: 'metrics-off', verdict: 'unknown', code: 'metrics' },
+    { behaviour: 'metrics-frozen', verdict: 'unknown', code: 'progress' },
+    { behaviour: 'metrics-odd', verdict: 'unknown', code: 'metrics' },
+    { behaviour: 'reasoning-missing', verdict: 'unhealthy', code: 'thinking-on', canary: 'full' },
+    { behaviour: 'tool-as-text', verdict: 'unhealthy', code: 'tool-call', canary: 'full' },
+  ])(
+    '$behaviour: $verdict, because of $code',
+    async ({ behaviour, verdict, code, ranks, canary }) => {
+      await befall(behaviour);
+      const report = await sandbox.read(layout, { canary: canary ?? 'quick', chatMs: 2_000 });
+      expect(report).toMatchObject({
+        verdict,
+        cause: { code, subject: leaderSubject, ...(ranks === undefined ? {} : { ranks }) },
+      });
+      expect(report.cause?.advice).toBeDefined();
+    },
+  );
+
+  test('a good model is healthy in the full canary too', async () => {
+    await befall('good');
+    const report = await sandbox.read(layout, { canary: 'full' });
+    expect(report.checks.notDone.map(({ id }) => id)).toEqual(['service-network']);
+    expect(report.verdict).toBe('healthy');
+  });
+
+  test('the echo of the sandbox is not taken for a model by the full canary', async () => {
+    const report = await sandbox.read(layout, { canary: 'full' });
+    expect(report.verdict).toBe('unhealthy');
+    expect(outcomes(report)).toMatchObject({ copy: 'passed', arithmetic: 'failed' });
+  });
+});
+
+describe('a Service that disagrees with its pods', { timeout: testTimeoutMs }, () => {
+  test.each<{ fault: string; selector: (own: object) => object; says: string }>([
+    {
+      fault: 'selects the workers too',
+      selector: (own) => ({ ...own, 'dsdeploy/serves': undefined }),
+      says: 'faults-main-0-1, where nothing answers',
+    },
+    {
+      fault: 'selects nothing',
+      selector: (own) => ({ ...own, 'dsdeploy/serves': 'nobody' }),
+      says: `hands no requests to ${leader}`,
+    },
+  ])('$fault', async ({ selector, says }) => {
+    await change('Service', 'faults-api', (spec) => ({
+      ...spec,
+      selector: JSON.parse(
+        JSON.stringify(selector((spec as { selector: object }).selector)),
+      ) as object,
+    }));
+    const report = await seen(({ cause }) => cause?.code === 'service-endpoints');
+    expect(report).toMatchObject({
+      verdict: 'unhealthy',
+      cause: { code: 'service-endpoints', subject: service },
+    });
+    expect(report.cause?.message).toContain(says);
+  });
+
+  test('leads to a port where nothing listens', async () => {
+    await change('Service', 'faults-api', (spec) => ({
+      ...spec,
+      ports: [{ name: 'http', port: 8000, protocol: 'TCP', targetPort: 9999 }],
+    }));
+    const report = await seen(({ cause }) => cause?.code === 'service-endpoints');
+    expect(report.cause?.message).toContain('at port 9999, the API is at 8000');
+  });
+});
+
+describe('a ready pod whose engine was killed', { timeout: testTimeoutMs }, () => {
+  test('is unhealthy, though Kubernetes says Ready', async () => {
+    healed.push(async () => {
+      const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: leader };
+      const pod = await sandbox.cluster.get(ref);
+      await sandbox.cluster.delete(ref, { uid: pod?.metadata.uid ?? '' });
+    });
+    sandbox.killEngines();
+    const report = await seen(({ verdict }) => verdict !== 'healthy');
+    expect(report.verdict).toBe('unhealthy');
+    expect(report.groups[0]?.pods.every(({ verdict }) => verdict === 'healthy')).toBe(true);
+    expect(report.cause).toMatchObject({ code: 'http-health', subject: leaderSubject });
+  });
+});
+
+describe('a group without a place', { timeout: testTimeoutMs }, () => {
+  test('names the pod that no node takes, after its node was drained', async () => {
+    const nodes = await sandbox.cluster.list({ apiVersion: 'v1', kind: 'Node' });
+    for (const { metadata } of nodes) {
+      const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: metadata.name } };
+      await sandbox.apply({ ...node, spec: { unschedulable: true } });
+      healed.push(() => sandbox.apply({ ...node, spec: { unschedulable: false } }));
+    }
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: `${leader}-1` };
+    const pod = await sandbox.cluster.get(ref);
+    await sandbox.cluster.delete(ref, { uid: pod?.metadata.uid ?? '' });
+    const report = await seen(({ cause }) => cause?.code === 'unschedulable');
+    expect(report).toMatchObject({ verdict: 'unhealthy', cause: { code: 'unschedulable' } });
+    expect(report.cause?.subject).toMatch(new RegExp(`^Pod/${namespace}/faults-main-0(-1)?$`));
+  });
+});

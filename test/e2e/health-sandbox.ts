@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { readHealth, waitForHealth } from '../../src/actions/health/index.ts';
+import type { Clock } from '../../src/actions/host.ts';
+import { type OpenedCluster, openCluster } from '../../src/cluster/index.ts';
+import type { Canary, HealthReport } from '../../src/health/index.ts';
+import { type Layout, planLayout } from '../../src/layout/index.ts';
+import type { Manifest } from '../../src/manifest/index.ts';
+import { renderManifests } from '../../src/render/index.ts';
+import { type SandboxState, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
+import { FakeHost } from '../actions/health-fakes.ts';
+import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
+import type { OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
+
+const clock: Clock = {
+  nowMs: () => performance.timeOrigin + performance.now(),
+  sleep: (ms, signal) =>
+    delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+};
+
+/** Key of the deployment; the sandbox's gate asks for it. */
+export const apiKey = 'sk-e2e-not-for-eyes';
+
+/** A sandbox with one deployment at a time, and the means to harm it. */
+export class HealthSandbox {
+  readonly cluster: OpenedCluster;
+  readonly #state: SandboxState;
+  readonly #directory: string;
+
+  private constructor(state: SandboxState, directory: string, cluster: OpenedCluster) {
+    this.#state = state;
+    this.#directory = directory;
+    this.cluster = cluster;
+  }
+
+  static async start(name: string, nodes: number): Promise<HealthSandbox> {
+    const directory = mkdtempSync(join(tmpdir(), `dsdeploy-${name}-test-`));
+    const state = await startSandbox({
+      name,
+      directory: join(directory, 'sandbox'),
+      nodes: [{ kind: 'h200', count: nodes }],
+    });
+    const cluster = await openCluster({ kubeconfig: state.kubeconfigPath, env: {} });
+    return new HealthSandbox(state, directory, cluster);
+  }
+
+  async stop(): Promise<void> {
+    await this.cluster.close();
+    await stopSandbox(join(this.#directory, 'sandbox'));
+    rmSync(this.#directory, { recursive: true });
+  }
+
+  async deploy(layout: Layout): Promise<void> {
+    const { namespace } = layout.spec;
+    for (const manifest of renderManifests(layout)) {
+      await this.apply(manifest);
+      if (manifest.kind !== 'Namespace') continue;
+      const data = { key: Buffer.from(apiKey).toString('base64') };
+      const metadata = { name: 'api-key', namespace };
+      await this.apply({ apiVersion: 'v1', kind: 'Secret', metadata, data });
+    }
+  }
+
+  async apply(manifest: Manifest): Promise<void> {
+    await this.cluster.apply(manifest, { dryRun: false, force: true });
+  }
+
+  read(layout: Layout, options: { canary?: Canary; chatMs?: number } = {}): Promise<HealthReport> {
+    const { canary = 'quick', chatMs = 5_000 } = options;
+    const timeoutsMs = { chat: chatMs };
+    return readHealth(layout, { cluster: this.cluster, clock }, { canary, timeoutsMs });
+  }
+
+  wait(layout: Layout): Promise<HealthReport> {
+    const ports = { cluster: this.cluster, clock, host: new FakeHost() };
+    return waitForHealth(layout, ports, { timeoutSeconds: 60 });
+  }
+
+  /** Sends what is meant for a pod's API port to another endpoint, through the same port-forward. */
+  async redirect(
+    layout: Layout,
+    pod: string,
+    endpoint: OpenAiEndpoint,
+  ): Promise<() => Promise<void>> {
+    const { namespace } = layout.spec;
+    const ref = { apiVersion: 'kwok.x-k8s.io/v1alpha1', kind: 'PortForward', namespace, name: pod };
+    const before = await this.cluster.get(ref);
+    const { apiVersion, kind } = ref;
+    const metadata = { name: pod, namespace };
+    const lead = async (spec: unknown): Promise<void> => {
+      await this.apply({ apiVersion, kind, metadata, spec });
+      // kwok follows its resources through a watch.
+      await delay(300);
+    };
+    const target = { address: '127.0.0.1', port: endpoint.port };
+    await lead({ forwards: [{ ports: [layout.spec.api.port], target }] });
+    return () => lead(before?.spec);
+  }
+
+  /** Kills every simulated engine the way the kernel would; their pods stay ready. */
+  killEngines(): void {
+    const file = join(this.#state.directory, 'simulators.json');
+    const identities = JSON.parse(readFileSync(file, 'utf8')) as { readonly pid: number }[];
+    for (const { pid } of identities) process.kill(pid, 'SIGKILL');
+  }
+
+  /** Deletes the pods of a deployment for good, and frees their nodes. */
+  async remove(layout: Layout): Promise<void> {
+    const { name, namespace } = layout.spec;
+    const apiVersion = 'leaderworkerset.x-k8s.io/v1';
+    const ref = { apiVersion, kind: 'LeaderWorkerSet', namespace, name: `${name}-main` };
+    const live = await this.cluster.get(ref);
+    if (live === undefined) return;
+    await this.cluster.delete(ref, { uid: live.metadata.uid });
+    const pods = () => this.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace });
+    await expect.poll(pods, { timeout: 30_000 }).toEqual([]);
+  }
+}
+
+/** Groups of two nodes of 8 x H200, weights on the nodes. */
+export function aDeployment(name: string, { replicas = 1 } = {}): Layout {
+  const spec = aSpec({
+    name,
+    namespace: `e2e-${name}`,
+    pools: [aPool({ nodes: 2 * replicas })],
+    groups: [aGroup({ replicas })],
+  });
+  const weights = { ...spec.model.weights, source: { kind: 'hostPath', path: '/models' } } as const;
+  const keySecret = { name: 'api-key', key: 'key', generate: false };
+  return planLayout({
+    ...spec,
+    model: { ...spec.model, weights },
+    api: { ...spec.api, keySecret },
+  });
+}
+
+/** Outcome of each check by id. */
+export function outcomes({ groups }: HealthReport): Readonly<Record<string, string>> {
+  const checks = groups.flatMap((group) => group.checks);
+  return Object.fromEntries(checks.map(({ id, outcome }) => [id, outcome]));
+}

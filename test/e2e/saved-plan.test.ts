@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyPlan } from '../../src/actions/apply/index.ts';
+import { planDeployment } from '../../src/actions/plan/index.ts';
+import { readSavedPlan, writeSavedPlan } from '../../src/actions/saved-plan/index.ts';
+import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import { nodeFiles } from '../../src/commands/node-files.ts';
+import { planLayout } from '../../src/layout/index.ts';
+import type { Manifest } from '../../src/manifest/index.ts';
+import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
+import { errorOf } from '../actions/error-of.ts';
+import { FakeClock, RecordingHost } from '../actions/recording-host.ts';
+import { aTemplateSpec } from '../render/a-layout.ts';
+import { KillableCluster } from './killable-cluster.ts';
+
+const run = promisify(execFile);
+const host = new RecordingHost();
+const layout = planLayout(aTemplateSpec('h200-vllm-2-nodes'));
+
+let directory = '';
+let kubeconfigPath = '';
+let kubectlPath = '';
+let cluster: Cluster;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-saved-'));
+  const name = `saved-${String(process.pid)}`;
+  const sandbox = await startSandbox({ name, directory: join(directory, 'sandbox'), nodes: [] });
+  ({ kubeconfigPath } = sandbox);
+  kubectlPath = (await ensureSandboxBinaries()).binaries.kubectl;
+  cluster = await openCluster({ kubeconfig: kubeconfigPath });
+  await kubectl('create', 'namespace', 'saved');
+}, 900_000);
+
+afterAll(async () => {
+  await cluster.close();
+  await stopSandbox(join(directory, 'sandbox'));
+  await rm(directory, { recursive: true, force: true });
+}, 60_000);
+
+async function kubectl(...args: readonly string[]): Promise<void> {
+  await run(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args]);
+}
+
+function request(name: string, value: string, take: readonly string[] = []) {
+  const manifests: Manifest[] = ['a', 'b'].map((key) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `${name}-${key}`, namespace: 'saved' },
+    data: { value },
+  }));
+  return { deployment: { name, namespace: 'saved' }, manifests, createNamespace: false, take };
+}
+
+async function save(...args: Parameters<typeof request>): Promise<string> {
+  const plan = await planDeployment(request(...args), { cluster, host });
+  const path = join(directory, `${args[0]}.json`);
+  await writeSavedPlan({ plan, layout }, path, { files: nodeFiles, clock: new FakeClock() });
+  return path;
+}
+
+async function applyFile(path: string, through: Cluster = cluster) {
+  const { plan } = await readSavedPlan(path, nodeFiles);
+  return await applyPlan(plan, { cluster: through, host });
+}
+
+async function dataOf(name: string): Promise<unknown> {
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'saved', name };
+  return (await cluster.get(ref))?.['data'];
+}
+
+describe('a saved plan', () => {
+  test('is applied as it was, and once only', async () => {
+    const path = await save('once', '1');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await applyFile(path)).applied.map(({ outcome }) => outcome)).toEqual([
+      'created',
+      'created',
+    ]);
+    expect(await dataOf('once-a')).toEqual({ value: '1' });
+    expect((await errorOf(applyFile(path))).code).toBe('PLAN_STALE');
+  });
+
+  test('is not applied once an object moved, and every one that did is named', async () => {
+    await applyFile(await save('moved', '1'));
+    const path = await save('moved', '2');
+    await kubectl('-n', 'saved', 'annotate', 'configmap', 'moved-a', 'by=hand');
+    await kubectl('-n', 'saved', 'delete', 'configmap', 'moved-b');
+    const watched = new KillableCluster(cluster);
+    const error = await errorOf(applyFile(path, watched));
+    expect(error).toMatchObject({ code: 'PLAN_STALE', exitCode: 5 });
+    expect(error.details).toMatchObject([
+      { location: 'ConfigMap/saved/moved-a', message: expect.stringContaining('edited') },
+      { location: 'ConfigMap/saved/moved-b', message: 'it was deleted' },
+    ]);
+    expect(watched.writes).toEqual([]);
+  });
+
+  test('is refused after an edit by hand', async () => {
+    const path = await save('edited', '1');
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replaceAll('"value": "1"', '"value": "9"'));
+    expect((await errorOf(applyFile(path))).code).toBe('PLAN_FILE_INVALID');
+    expect(await dataOf('edited-a')).toBeUndefined();
+  });
+});
+
+test('a field of another manager is told with both values, and taken when it is named', async () => {
+  await applyFile(await save('field', '1'));
+  await kubectl('-n', 'saved', 'patch', 'configmap', 'field-a', '-p', '{"data":{"value":"hand"}}');
+  const error = await errorOf(save('field', '2'));
+  expect(error).toMatchObject({ code: 'FIELD_CONFLICT', subject: 'ConfigMap/saved/field-a' });
+  expect(error.details).toMatchObject([{ location: '.data.value' }]);
+  expect(error.details[0]?.message).toMatch(/"kubectl-patch".*"hand".*"2"/);
+  expect(error.hint).toContain("--take '.data.value'");
+
+  await applyFile(await save('field', '2', ['data.value']));
+  expect(await dataOf('field-a')).toEqual({ value: '2' });
+});
+
+test('a field that was not named is not taken along', async () => {
+  await applyFile(await save('other', '1'));
+  await kubectl('-n', 'saved', 'patch', 'configmap', 'other-a', '-p', '{"data":{"value":"hand"}}');
+  expect((await errorOf(save('other', '2', ['data.another']))).code).toBe('FIELD_CONFLICT');
+});
