@@ -60,9 +60,9 @@ const logs: readonly { readonly log: string; readonly spec: SpecText; readonly t
         group: {
           ...vllm,
           parallelism: cut(8),
-          memoryUtilization: 1,
+          memoryUtilization: 0.95,
           memory: {
-            measured: { deviceMemory: '139.8Gi', weights: '80Gi', overhead: '13Gi' },
+            measured: { deviceMemory: '139.8Gi', weights: '80Gi', overhead: '6.01Gi' },
             replay: { release: '0.11.0', blockTokens: 64, cacheLayout: 'bf16' },
           },
         },
@@ -88,6 +88,15 @@ describe('fit replays published start-up logs', () => {
   });
 });
 
+/** Misses by little, so that several single changes help. */
+const tight = {
+  ...vllm,
+  parallelism: { tensor: 1, data: 8, pipeline: 1, expert: true },
+  context: 163_840,
+  kvCache: 'bf16',
+  maxBatchedTokens: 12_288,
+};
+
 describe('fit -o json', () => {
   test('gives for each group what the engine will print', async () => {
     const files = new FakeFiles({ 'dsdeploy.yaml': templateText });
@@ -108,9 +117,7 @@ describe('fit -o json', () => {
   });
 
   test('names the term that does not fit, by how much, and what makes it fit', async () => {
-    const parallelism = { tensor: 1, data: 8, pipeline: 1, expert: true };
-    const group = { ...vllm, parallelism, context: 163_840, kvCache: 'bf16' };
-    const { code, group: found } = await fit({ group });
+    const { code, group: found } = await fit({ group: tight });
     expect(code).toBe(4);
     expect(found.binding?.missingBytes).toBeGreaterThan(0);
     expect(found.binding?.fixes.map(({ set }) => set)).toContain('kvCache: fp8');
@@ -118,15 +125,13 @@ describe('fit -o json', () => {
   });
 
   test('every fix it names makes the group fit', async () => {
-    const parallelism = { tensor: 1, data: 8, pipeline: 1, expert: true };
-    const base = { ...vllm, parallelism, context: 163_840, kvCache: 'bf16' };
-    const { group: refused } = await fit({ group: base });
+    const { group: refused } = await fit({ group: tight });
     const settings = (refused.binding?.fixes ?? []).filter(({ change }) => change !== 'nodes');
     expect(settings.length).toBeGreaterThan(1);
     for (const { set } of settings) {
       const [key = '', value = ''] = set.split(': ');
       const number = Number(value);
-      const changed = { ...base, [key]: Number.isNaN(number) ? value : number };
+      const changed = { ...tight, [key]: Number.isNaN(number) ? value : number };
       expect((await fit({ group: changed })).group.fits, set).toBe(true);
     }
   });

@@ -173,7 +173,9 @@ describe('a ready pod whose engine was killed', { timeout: testTimeoutMs }, () =
       await sandbox.cluster.delete(ref, { uid: pod?.metadata.uid ?? '' });
     });
     sandbox.killEngines();
+    const startedMs = performance.now();
     const report = await seen(({ verdict }) => verdict !== 'healthy');
+    expect(performance.now() - startedMs).toBeLessThan(verdictMs);
     expect(report.verdict).toBe('unhealthy');
     expect(report.groups[0]?.pods.every(({ verdict }) => verdict === 'healthy')).toBe(true);
     expect(report.cause).toMatchObject({ code: 'http-health', subject: leaderSubject });

@@ -25,7 +25,9 @@ function lines(flags: readonly ParsedFlag[]): string[] {
 
 function sorted(value: string): string {
   if (!value.startsWith('{')) return value;
-  const entries = Object.entries<unknown>(JSON.parse(value));
+  const parsed: unknown = JSON.parse(value);
+  if (typeof parsed !== 'object' || parsed === null) return value;
+  const entries: [string, unknown][] = Object.entries(parsed);
   return JSON.stringify(Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))));
 }
 

@@ -26,8 +26,9 @@ const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   ],
 ];
 
-/** Counts of tokens: a number is no secret. */
-const numeric = /^["']?[\d.,%]{1,15}["']?$/;
+/** No secrets: counts and times of tokens, switches, references, and the beginning of an object. */
+const harmlessValue =
+  /^["']?(?:true|false|null|none|\{|\$.*|[\d.,%]{1,15}(?:[numµ]?s|m|h)?)["']?$/i;
 
 /** Names that only look like those of secrets. */
 const harmless = /tokens$|tokeniz/i;
@@ -73,6 +74,6 @@ function mask(
   { groups, replacement }: { readonly groups: readonly unknown[]; readonly replacement: string },
 ): string {
   const [name, value] = groups;
-  if (typeof value === 'string' && numeric.test(value)) return match;
+  if (typeof value === 'string' && harmlessValue.test(value)) return match;
   return replacement.replace('$1', () => (typeof name === 'string' ? name : ''));
 }

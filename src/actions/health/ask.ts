@@ -11,10 +11,14 @@ export interface Question {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What came back; `broken` is an answer that began and whose connection then ended. */
+/**
+ * What came back; `broken` is an answer that began and whose connection then ended, `hung-up` a
+ * connection that was taken and ended without a word.
+ */
 export type Reply =
   | (CanaryAnswer & { readonly kind: 'answered' })
   | (CanaryAnswer & { readonly kind: 'broken' })
+  | { readonly kind: 'hung-up' }
   | Exclude<ProbeAnswer, { readonly kind: 'answered' }>;
 
 /** Bytes read of an answer; enough for any we ask for, and an endless one ends here. */
@@ -23,7 +27,7 @@ const maxBodyBytes = 4 << 20;
 /**
  * Sends one request and reads the answer within the time-out, body included.
  *
- * A connection that breaks is `not-asked`: through a port-forward it cannot be told whether the
+ * A connection that cannot be made is `not-asked`: through a port-forward it cannot be told whether the
  * engine or the way to it is down. Proxies of the environment are not used, as the address is local.
  */
 export async function ask(question: Question): Promise<Reply> {
@@ -36,7 +40,9 @@ export async function ask(question: Question): Promise<Reply> {
   } catch (error) {
     if (signal?.aborted === true) throw error;
     if (timeout.aborted) return { kind: 'timed-out', afterSeconds: timeoutMs / 1000 };
-    return { kind: 'not-asked', reason: `no connection to the engine: ${describe(error)}` };
+    const code = describe(error);
+    if (code === 'UND_ERR_SOCKET') return { kind: 'hung-up' };
+    return { kind: 'not-asked', reason: `no connection to the engine: ${code}` };
   } finally {
     await agent.destroy();
   }

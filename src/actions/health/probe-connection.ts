@@ -2,7 +2,7 @@ import type { PortForward } from '../../cluster/index.ts';
 import { DsdeployError } from '../../errors/index.ts';
 import type { ProbeAnswer } from '../../health/index.ts';
 import type { Clock } from '../host.ts';
-import { ask, type Question, type Reply } from './ask.ts';
+import { ask, type Reply as FirstReply, type Question } from './ask.ts';
 import type { HealthPorts } from './ports.ts';
 import type { ApiKey } from './read-api-key.ts';
 
@@ -27,6 +27,13 @@ const wrongKey = 'dsdeploy-canary-wrong-key';
 const busyRetries = 2;
 
 const busyDelayMs = 1_000;
+
+const hungUpDelayMs = 300;
+
+const hungUp = 'takes connections and ends them without an answer';
+
+/** What came back, after it was found out who hung up. */
+export type Reply = Exclude<FirstReply, { readonly kind: 'hung-up' }>;
 
 type NotAsked = ProbeAnswer & { readonly kind: 'not-asked' };
 
@@ -90,7 +97,13 @@ export class ProbeConnection {
       timeoutMs,
       signal,
     };
-    return this.#clean(await ask(sent));
+    const reply = await ask(sent);
+    if (reply.kind !== 'hung-up') return this.#clean(reply);
+    await this.#clock.sleep(hungUpDelayMs, signal);
+    const again = await ask(sent);
+    // A way that is down would not have taken the second connection.
+    if (again.kind === 'hung-up') return { kind: 'refused', reason: hungUp };
+    return this.#clean(again);
   }
 
   /**

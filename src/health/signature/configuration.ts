@@ -19,7 +19,7 @@ export const configurationSignatures: readonly Signature[] = [
     engines: ['vllm', 'vllm-ascend'],
     weight: 'fatal',
     pattern:
-      /Configuration mismatch detected for engine|Message from engine with unexpected data parallel rank|engine .*parallel_config_hash/,
+      /Configuration mismatch detected for engine|Message from engine with unexpected data parallel rank|EI0005|collective communication (?:are|is) inconsistent/,
     support: /hash|identical/,
     meaning: 'The pods of one group were started with different parallel settings or versions.',
     nextStep: ({ group, namespace }) =>
@@ -31,11 +31,11 @@ export const configurationSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /Message truncated ?: received \d+ bytes instead of|NCCL WARN.*(?:[Vv]ersion mismatch|Mismatched)|NCCL version mismatch|HCCL.*version.*(?:not match|inconsistent)|EI0005/,
+      /Message truncated ?: received \d+ bytes instead of|NCCL WARN.*(?:[Vv]ersion mismatch|Mismatched)|NCCL version mismatch|HCCL.*version.*(?:not match|inconsistent)/,
     meaning: 'Ranks of one group run different versions of the communication library.',
     nextStep: ({ group, namespace }) =>
       `Pin groups[${group}].image by digest so that every node runs the same: \`kubectl get pods -n ${namespace} -o jsonpath='{range .items[*]}{.metadata.name} {.status.containerStatuses[0].imageID}{"\\n"}{end}'\`.`,
-    source: 'https://github.com/NVIDIA/nccl/issues/626',
+    source: 'https://docs.nvidia.com/deeplearning/nccl/user-guide/docs/troubleshooting.html',
   },
   {
     code: 'headless-mismatch',
@@ -117,7 +117,7 @@ export const configurationSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /uncorrectable (?:NVLink|ECC) error|CUDA error: (?:system not yet initialized|hardware stack error|unspecified launch failure)|Xid.*: (?:48|74|79|94|95)\b|device lost|507035|HBM.*uncorrectable/i,
+      /uncorrectable (?:NVLink|ECC) error|CUDA error: (?:system not yet initialized|hardware stack error)|Xid.*: (?:48|74|79|94|95)\b|device lost|HBM.*uncorrectable/i,
     meaning: 'A device or its fabric failed.',
     nextStep: ({ node }) =>
       `Take the node out and reset the device: \`kubectl cordon ${node ?? 'NODE'}\`, then \`dmesg | grep -iE 'xid|nvlink'\` and \`systemctl status nvidia-fabricmanager\` on it.`,

@@ -53,7 +53,7 @@ export const networkSignatures: readonly Signature[] = [
     pattern: /gloo.*Timed out waiting \d+ ?ms for (?:recv|send)|Gloo.*timed out/i,
     meaning: 'A rank waited for another over Gloo until the time was up.',
     nextStep: readPeers,
-    source: 'https://github.com/vllm-project/vllm/issues/44428',
+    source: 'https://github.com/vllm-project/vllm/pull/44428',
   },
   {
     code: 'group-incomplete',

@@ -140,6 +140,9 @@ describe('maskSecretsIn', () => {
     ['password: hunter2hunter2', 'password: (masked)'],
     ['--api-key=abc,def', '--api-key=(masked),def'],
     ['"api_keys": ["one", "two"]', '"api_keys": (masked)'],
+    ['automountServiceAccountToken: false', 'automountServiceAccountToken: false'],
+    ['keySecret: { name: x, key: y }', 'keySecret: { name: x, key: y }'],
+    ['"time-to-first-token": "10ms"', '"time-to-first-token": "10ms"'],
     ['#new-token: 2048, token usage: 0.12', '#new-token: 2048, token usage: 0.12'],
     ['GPU KV cache size: 812,992 tokens', 'GPU KV cache size: 812,992 tokens'],
     [
