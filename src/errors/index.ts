@@ -1,2 +1,2 @@
-export { type ErrorCode, type ExitCode, errorRegistry, exitCode } from './code.ts';
+export { type ErrorCode, type ExitCode, exitCode } from './code.ts';
 export { DsdeployError, type DsdeployErrorOptions, type ErrorDetail } from './dsdeploy-error.ts';

@@ -26,7 +26,7 @@ export type { GroupFacts } from './group-facts.ts';
 export { type LogLine, parseLogLines } from './log-line.ts';
 export { lwsKind, lwsLabel } from './lws-label.ts';
 export { type PodStatus, parsePodStatus } from './pod-status.ts';
-export { type Canary, type ProbeId, requiredChecks, requiredProbes } from './probe.ts';
+export { type Canary, type ProbeId, requiredChecks } from './probe.ts';
 export type { Reading } from './reading.ts';
 export type {
   Check,

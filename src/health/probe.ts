@@ -16,11 +16,6 @@ export const probeLevels = {
 /** A check of one endpoint that has to be there for its group to be healthy. */
 export type RequiredCheck = Pick<Check, 'id' | 'level'>;
 
-/** Lists the probes a group has to pass; `/health` alone outlives a wrong model behind the name. */
-export function requiredProbes(canary: Canary): readonly ProbeId[] {
-  return canary === 'none' ? ['http-health', 'models'] : ['http-health', 'models', 'chat'];
-}
-
 /** Lists every check of one endpoint, in the order of a report. */
 export function requiredChecks(canary: Canary): readonly RequiredCheck[] {
   const engine = (id: string): RequiredCheck => ({ id, level: 'engine' });

@@ -49,7 +49,6 @@ export {
   type AccessRule,
   accessRoles,
   accessRules,
-  rulesOfRole,
   type Verb,
 } from './rbac.ts';
 export { type RbacSubject, renderRole } from './rbac-manifests.ts';

@@ -48,7 +48,7 @@ function whoText({ parallel }: FitGroup): string {
 
 function capacityBlock({ sequences, kvTokensTotal }: FitGroup, style: Style): string[] {
   if (sequences === undefined || kvTokensTotal === undefined) return [];
-  const counts = Object.entries(sequences).map(
+  const counts = Object.entries<number>({ ...sequences }).map(
     ([size, count]) => `${formatCount(count)} of ${size}`,
   );
   return fields([['holds at once', counts.join(', ')]], { style });

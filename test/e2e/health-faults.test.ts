@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Canary, HealthReport, Verdict } from '../../src/health/index.ts';
-import type { Manifest } from '../../src/manifest/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries } from '../../src/sandbox/index.ts';
 import { type Behaviour, OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
@@ -61,7 +60,7 @@ async function change(kind: string, name: string, edit: (spec: object) => object
   );
   if (found === undefined) throw new Error(`no ${kind} ${name}`);
   healed.push(() => sandbox.apply(found));
-  await sandbox.apply({ ...found, spec: edit(found.spec as object) } as Manifest);
+  await sandbox.apply({ ...found, spec: edit(found.spec as object) });
 }
 
 async function seen(

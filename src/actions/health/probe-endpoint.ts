@@ -204,7 +204,10 @@ class EndpointProbe {
     const judge = (after: MetricsReading): Check =>
       judgeRankAnswers(answers, { request, before, after }, this.#target);
     if (answers.length === 0) return judge(before);
-    return judge(await this.#metrics.readSettled((after) => judge(after).outcome !== 'skipped'));
+    const after = await this.#metrics.readSettled(
+      (reading) => !tellsRanks(reading) || judge(reading).outcome !== 'skipped',
+    );
+    return judge(after);
   }
 
   async #askRank(dataRank: number): Promise<RankAnswer> {
@@ -247,6 +250,10 @@ function isFinished(answer: Answer): boolean {
 function endingOf(answer: Answer): RequestEnd {
   if (isFinished(answer)) return 'finished';
   return answer.kind === 'timed-out' ? 'unfinished' : 'failed';
+}
+
+function tellsRanks(reading: MetricsReading): boolean {
+  return reading.kind === 'read' && reading.value.byRank !== undefined;
 }
 
 function tokensOf(reading: MetricsReading): number {

@@ -15,4 +15,3 @@ export {
   toCheck,
 } from './judge-case.ts';
 export { modelAbilities } from './model-abilities.ts';
-export { reasoningFields } from './thinking-cases.ts';

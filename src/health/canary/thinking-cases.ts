@@ -11,7 +11,7 @@ type ReasoningField = keyof ChatAnswer['thoughts'];
  *
  * @source vllm/entrypoints/openai protocol; sglang srt/entrypoints/openai/protocol.py
  */
-export const reasoningFields = {
+const reasoningFields = {
   vllm: 'reasoning',
   'vllm-ascend': 'reasoning',
   sglang: 'reasoning_content',

@@ -1,7 +1,7 @@
+import { type ReportFacts, versionFacts } from '../../../src/actions/evidence/index.ts';
 import { sglangMilestones } from '../../../src/engines/sglang/observability.ts';
 import type { Check, HealthReport, PodHealth, PodTimeline } from '../../../src/health/index.ts';
 import { findSignatures } from '../../../src/health/index.ts';
-import { type ReportFacts, versionFacts } from '../../../src/actions/evidence/index.ts';
 import { aLayout } from '../../health/builders.ts';
 
 const startMs = Date.parse('2026-11-24T10:00:00Z');
