@@ -48,16 +48,6 @@ export async function runCanary(run: CanaryRun): Promise<readonly Check[]> {
   return checks;
 }
 
-/** Stands in for a canary that would only wait for more time-outs. */
-export function leaveOut(cases: readonly CanaryCase[], subject: string): readonly Check[] {
-  return cases.map((canaryCase) =>
-    toCheck(canaryCase, subject, {
-      outcome: 'unknown',
-      detail: 'not asked, as the first question got no answer',
-    }),
-  );
-}
-
 function outOfTime(spentMs: number) {
   if (spentMs < budgetMs) return undefined;
   const detail = `not asked, as the questions before took ${budgetMs / 1000} s`;

@@ -21,7 +21,7 @@ import {
   type ServingEndpoint,
 } from '../../health/index.ts';
 import type { Layout, PlacedGroup } from '../../layout/index.ts';
-import { chatPath, leaveOut, rankHeader, runCanary } from './canary-run.ts';
+import { chatPath, rankHeader, runCanary } from './canary-run.ts';
 import type { HealthPorts } from './ports.ts';
 import {
   type ConnectionOptions,
@@ -125,8 +125,24 @@ class EndpointProbe {
       judgeRanks(before, this.#target),
     ];
     const checks = [...engine, models.check];
-    if (this.#question.canary !== 'none') checks.push(...(await this.#converse(before)));
-    return checks.map((check) => this.#withPort(check));
+    // Where nothing answers, questions would only add their time-outs.
+    const isSilent = health.answer.kind !== 'answered' && models.answer.kind !== 'answered';
+    if (this.#question.canary !== 'none' && !isSilent) {
+      checks.push(...(await this.#converse(before)));
+    }
+    return this.#fillIn(checks).map((check) => this.#withPort(check));
+  }
+
+  /** Stands in for checks that would only have waited for more time-outs. */
+  #fillIn(checks: readonly Check[]): readonly Check[] {
+    const done = new Set(checks.map(({ id }) => id));
+    const left = requiredChecks(this.#question.canary).filter(({ id }) => !done.has(id));
+    const { subject } = this.#target;
+    const detail = 'not asked, as the endpoint did not answer before';
+    return [
+      ...checks,
+      ...left.map(({ id, level }) => ({ id, level, subject, outcome: 'unknown', detail }) as const),
+    ];
   }
 
   async #converse(before: MetricsReading): Promise<readonly Check[]> {
@@ -137,21 +153,19 @@ class EndpointProbe {
     );
     const progress = judgeProgress({ before, after }, endingOf(chat.answer), this.#target);
     const ranks = await this.#askRanks(after, endingOf(chat.answer));
-    const cases = canaryCases(canary);
-    const { subject } = this.#target;
     const answers =
       chat.check.outcome === 'passed'
         ? await runCanary({
             connection: this.#connection,
             metrics: this.#metrics,
             context: this.#context,
-            subject,
-            cases,
+            subject: this.#target.subject,
+            cases: canaryCases(canary),
             firstRank: endpoint.dataRanks[0],
             timeoutMs: timeoutsMs.chat,
             clock: this.#clock,
           })
-        : leaveOut(cases, subject);
+        : [];
     return [progress, ranks, chat.check, ...answers];
   }
 
