@@ -6,6 +6,7 @@
 import { applyPlan } from '../src/actions/apply/index.ts';
 import { planDeployment } from '../src/actions/plan/index.ts';
 import { openCluster } from '../src/cluster/index.ts';
+import { keepHeapSmall } from '../src/commands/keep-heap-small.ts';
 import { benchObjects } from './apply-objects.ts';
 
 export interface ChildResult {
@@ -15,6 +16,8 @@ export interface ChildResult {
   readonly changes: number;
 }
 
+// As the bin does before it opens a cluster.
+keepHeapSmall();
 const [kubeconfig = '', namespace = '', count = '0', changed = '0'] = process.argv.slice(2);
 const host = { notify: () => undefined, confirm: () => Promise.resolve(true) };
 const cluster = await openCluster({ kubeconfig });

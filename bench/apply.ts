@@ -11,6 +11,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { build } from 'esbuild';
 import { helmFiles } from '../src/actions/render/formats/helm.ts';
 import { openCluster } from '../src/cluster/index.ts';
 import type { Manifest } from '../src/manifest/index.ts';
@@ -62,14 +63,31 @@ async function makeNamespace({ state }: Bench, name: string): Promise<string> {
   return name;
 }
 
+/** Bundles the child as the bin is bundled: running the sources would cost memory of its own. */
+async function bundleChild(directory: string): Promise<void> {
+  await build({
+    entryPoints: [join(import.meta.dirname, 'apply-child.ts')],
+    outfile: join(directory, 'child.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: 'warning',
+    banner: {
+      js: "import { createRequire as c } from 'node:module'; const require = c(import.meta.url);",
+    },
+  });
+}
+
 async function dsdeploy(
-  { state }: Bench,
+  { state, directory }: Bench,
   namespace: string,
   { count = objects, changed = 0 } = {},
 ): Promise<ChildResult> {
   const args = [state.kubeconfigPath, namespace, String(count), String(changed)];
-  const child = join(import.meta.dirname, 'apply-child.ts');
-  const { stdout } = await run(process.execPath, [child, ...args]);
+  const { stdout } = await run(process.execPath, [join(directory, 'child.mjs'), ...args]);
   return JSON.parse(stdout) as ChildResult;
 }
 
@@ -216,6 +234,7 @@ console.log(
 );
 try {
   const state = await startSandbox({ name: `bench-${String(process.pid)}`, directory: sandbox });
+  await bundleChild(directory);
   const api = new RawApi(state.kubeconfigPath, connections);
   const bench = { state, api, directory };
   await compareTools(bench);

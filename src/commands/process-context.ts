@@ -1,6 +1,7 @@
 import type { Output } from '../ui/output.ts';
 import type { Context } from './context.ts';
 import { readEnvironment } from './environment.ts';
+import { keepHeapSmall } from './keep-heap-small.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeFiles } from './node-files.ts';
 import { version } from './version.ts';
@@ -27,6 +28,7 @@ export function createProcessContext(options: ProcessContextOptions): ProcessCon
     clock: nodeClock,
     files: nodeFiles,
     openCluster: async (choice) => {
+      keepHeapSmall();
       const { openCluster } = await import('../cluster/index.ts');
       return openCluster(choice);
     },

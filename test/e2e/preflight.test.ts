@@ -91,7 +91,7 @@ async function grant(
   settled: () => Promise<boolean>,
 ): Promise<void> {
   for (const manifest of manifests) await admin.apply(manifest, write);
-  const deadlineMs = Date.now() + 10_000;
+  const deadlineMs = Date.now() + 60_000;
   while (!(await settled())) {
     if (Date.now() > deadlineMs) throw new Error('the role was never granted');
     await clock.sleep(50);

@@ -176,7 +176,12 @@ describe('stopSandbox()', { timeout: bootTimeoutMs }, () => {
     const interrupted = join(work, 'interrupted');
     const start = startSandbox({ name: 'int', directory: interrupted, signal: controller.signal });
     const outcome = expect(start).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    await expect.poll(() => existsSync(join(interrupted, 'logs', 'etcd.log'))).toBe(true);
+    await expect
+      .poll(() => existsSync(join(interrupted, 'logs', 'etcd.log')), {
+        timeout: 60_000,
+        interval: 10,
+      })
+      .toBe(true);
     const started = JSON.parse(
       readFileSync(join(interrupted, 'sandbox.json'), 'utf8'),
     ) as SandboxState;

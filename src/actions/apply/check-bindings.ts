@@ -15,6 +15,8 @@ import { readObjects } from '../inventory/index.ts';
 export interface BoundObject {
   readonly ref: ObjectRef;
   readonly binding?: Binding;
+  /** Whether the plan deletes it. */
+  readonly goes?: boolean;
 }
 
 /** Stops before the first write when the cluster is another, or has moved since the plan. */
@@ -24,15 +26,17 @@ export async function checkBindings(
 ): Promise<void> {
   await checkTarget(plan.target, { cluster });
   const rows = plan.changes.map((change): BoundObject => {
-    return change.action === 'create' ? { ref: change.ref } : { ref: change.ref, binding: change };
+    if (change.action === 'create') return { ref: change.ref };
+    return { ref: change.ref, binding: change, goes: change.action === 'delete' };
   });
   const { inventory } = plan;
   const bound = inventory === undefined ? rows : [...rows, inventory];
   // Nothing can exist in a namespace or of a kind that the plan itself has yet to make, and to ask
   // about such a kind is an error.
   const live = await readObjects(await withoutUnknownKinds(bound, cluster), { cluster });
-  const details = bound.flatMap(({ ref, binding }): ErrorDetail[] => {
-    const message = describeBoundMove(binding, live.get(identityOf(ref)));
+  const details = bound.flatMap((object): ErrorDetail[] => {
+    const { ref } = object;
+    const message = describeBoundMove(object, live.get(identityOf(ref)));
     return message === undefined ? [] : [{ location: formatRef(ref), message }];
   });
   if (details.length === 0) return;
@@ -55,11 +59,17 @@ async function withoutUnknownKinds(
 }
 
 function describeBoundMove(
-  binding: Binding | undefined,
+  { binding, goes = false }: BoundObject,
   live: ObservedObject | undefined,
 ): string | undefined {
+  // What was to be deleted is gone, or on its way: an earlier run's deletion has come through.
+  if (goes && (live === undefined || isGoing(live, binding))) return undefined;
   if (binding !== undefined) return describeMove(binding, live);
   return live === undefined ? undefined : `it was made meanwhile by ${describeOwner(live)}`;
+}
+
+function isGoing(live: ObservedObject, binding: Binding | undefined): boolean {
+  return live.metadata.uid === binding?.uid && live.metadata['deletionTimestamp'] !== undefined;
 }
 
 /** Refuses when the plan was made for another cluster than the one at hand. */
