@@ -35,7 +35,12 @@ function groupBlocks(group: EstimateGroup, result: EstimateResult, style: Style)
 function refusedBlocks({ name, reasons, binding }: RefusedEstimate, style: Style): string[][] {
   const { heading, bad } = style.paints;
   return [
-    [`${heading(`Group ${name}`)}: ${bad('does not fit, so it has no latency')}`],
+    paragraph('does not fit, so it has no latency', {
+      style,
+      lead: `Group ${name}: `,
+      paintLead: heading,
+      paint: bad,
+    }),
     reasons.flatMap(({ code, message, hint }) => [
       ...paragraph(message, { style, indent: 2, lead: `${code}  `, paintLead: bad }),
       ...paragraph(hint, { style, indent: 4, lead: `${style.symbols.arrow} ` }),

@@ -11,7 +11,10 @@ export function searchBlocks(search: SearchReport, style: Style): string[][] {
   const { front, counts } = search;
   const tried = `${counts.enumerated} layouts tried on ${search.nodes === 1 ? '1 node' : `${search.nodes} nodes`}, ${counts.legal} legal, ${counts.fitting} fit`;
   return [
-    [style.paints.heading(`Search for ${objectiveText(search)}`), `  ${tried}`],
+    [
+      ...paragraph(`Search for ${objectiveText(search)}`, { style, paint: style.paints.heading }),
+      ...paragraph(tried, { style, indent: 2 }),
+    ],
     outcomeLines(search, style),
     front.length < 2 ? [] : plotLines(search, style),
     front.length === 0 ? [] : frontTable(search, style),

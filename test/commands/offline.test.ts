@@ -77,7 +77,7 @@ describe('fit', () => {
 
   test('-o json tells the verdict', async () => {
     expect(JSON.parse((await run('fit -o json')).stdout)).toMatchObject({
-      kind: 'Layout',
+      kind: 'Fit',
       fits: true,
     });
   });

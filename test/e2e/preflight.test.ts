@@ -179,11 +179,13 @@ describe('the roles of plan --rbac', { timeout: 120_000 }, () => {
       cluster: user,
       host,
     });
-    const destroy = await planDestroy(request.deployment, { cluster: user });
-    await destroyDeployment(destroy, { cluster: user, host, clock });
-    expect(
-      await admin.get({ apiVersion: 'v1', kind: 'Namespace', name: 'made-by-us' }),
-    ).toBeUndefined();
+    // The API server learns of the rights to list one after another.
+    const planned = () => planDestroy(request.deployment, { cluster: user });
+    await expect.poll(async () => (await planned()).retained, { timeout: 30_000 }).toEqual([]);
+    const gone = await destroyDeployment(await planned(), { cluster: user, host, clock });
+    expect(gone.retained).toEqual([]);
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', name: 'made-by-us' };
+    await expect.poll(() => admin.get(namespace), { timeout: 60_000 }).toBeUndefined();
   });
 
   test('with one verb less, preflight names that verb and no other', async () => {
