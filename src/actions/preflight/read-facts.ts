@@ -27,22 +27,22 @@ const v1 = (kind: string): KindRef => ({ apiVersion: 'v1', kind });
 /** Reads the cluster once. What may not be read is a fact too; anything else that fails is thrown. */
 export async function readFacts(request: FactsRequest, { cluster }: FactsPorts): Promise<Facts> {
   const { namespace } = request.deployment;
-  const target = cluster.readTarget();
-  const denied = tryRead(() => findDeniedRights(request.rules, { cluster }));
-  const namespaceReading = await tryRead(() =>
-    cluster.get({ ...v1('Namespace'), name: namespace }),
-  );
+  // All awaited together: one that fails while another is awaited would end the process.
+  const [{ serverVersion }, denied, namespaceReading] = await Promise.all([
+    cluster.readTarget(),
+    tryRead(() => findDeniedRights(request.rules, { cluster })),
+    tryRead(() => cluster.get({ ...v1('Namespace'), name: namespace })),
+  ]);
   const isAbsent = namespaceReading.kind === 'read' && namespaceReading.value === undefined;
-  const inside = isAbsent ? nothingInside : readInside(request, cluster);
   const [nodes, lws, contents, classes] = await Promise.all([
     readNodes(request, cluster),
     readLws(cluster),
-    inside,
+    isAbsent ? nothingInside : readInside(request, cluster),
     readClasses(request, cluster),
   ]);
   return {
-    serverVersion: (await target).serverVersion,
-    denied: await denied,
+    serverVersion,
+    denied,
     lws,
     namespace: namespaceReading,
     ...contents,
