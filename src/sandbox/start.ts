@@ -5,7 +5,7 @@ import { DsdeployError } from '../errors/index.ts';
 import { ensureSandboxBinaries, type SandboxBinaries } from './binaries.ts';
 import { BootSession } from './boot-session.ts';
 import { kubernetesVersion } from './component.ts';
-import { isMissingFile } from './file-error.ts';
+import { explainFileErrors, isMissingFile } from './file-error.ts';
 import { withInterruption } from './interruption.ts';
 import { contextName } from './kubeconfig.ts';
 import { defaultNodePools, type NodePoolOption, nodeObjects, planNodes } from './node-pool.ts';
@@ -65,6 +65,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   // Components run in another folder, so a relative path would mean something else to them.
   const directory = resolve(options.directory ?? defaultSandboxDirectory(name));
+  return explainFileErrors(() => reuseOrStart({ ...options, name, directory, onProgress }));
+}
+
+type ResolvedOptions = SandboxOptions & { readonly name: string; readonly directory: string };
+
+async function reuseOrStart(
+  options: ResolvedOptions & { readonly onProgress: (message: string) => void },
+): Promise<SandboxState> {
+  const { name, directory, onProgress } = options;
   const existing = await reuseOrClear(directory, onProgress);
   if (existing !== undefined) return existing;
 
@@ -73,7 +82,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     onProgress(`Starting sandbox "${name}" in ${directory}`);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await bootOnce({ ...options, name, directory }, programs, signal);
+        return await bootOnce(options, programs, signal);
       } catch (error) {
         if (!isPortTaken(error) || attempt === maxAttempts) throw error;
         onProgress('Another program took a port; choosing other ports');
@@ -130,8 +139,6 @@ async function assertEmpty(directory: string): Promise<void> {
     },
   );
 }
-
-type ResolvedOptions = SandboxOptions & { readonly name: string; readonly directory: string };
 
 async function bootOnce(
   options: ResolvedOptions,

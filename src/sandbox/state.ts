@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { DsdeployError } from '../errors/index.ts';
-import { isExistingFile, isMissingFile } from './file-error.ts';
+import { isBelowFile, isExistingFile, isMissingFile } from './file-error.ts';
 import { sandboxPaths } from './paths.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
@@ -50,7 +50,7 @@ const stateSchema: z.ZodType<SandboxState> = z.object({
 export async function readSandboxState(directory: string): Promise<SandboxState | undefined> {
   const { stateFile } = sandboxPaths(directory);
   const text = await readFile(stateFile, 'utf8').catch((error: unknown) => {
-    if (isMissingFile(error)) return undefined;
+    if (isMissingFile(error) || isBelowFile(error)) return undefined;
     throw error;
   });
   if (text === undefined) return undefined;

@@ -31,6 +31,17 @@ describe('startSandbox()', () => {
     });
   });
 
+  test('refuses a folder, or a cache, below a file', async () => {
+    const file = join(directory, 'a-file');
+    writeFileSync(file, '');
+    await expect(startSandbox({ directory: join(file, 'sandbox') })).rejects.toMatchObject({
+      code: 'FILE_UNWRITABLE',
+    });
+    await expect(
+      startSandbox({ directory: join(directory, 'new'), cacheDirectory: join(file, 'cache') }),
+    ).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+  });
+
   test('refuses a name that is not a DNS label', async () => {
     await expect(startSandbox({ directory, name: '../up' })).rejects.toMatchObject({
       code: 'USAGE',
