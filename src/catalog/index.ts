@@ -26,6 +26,7 @@ export {
   memoryBehaviours,
 } from './memory-behaviour.ts';
 export type { ModelArchitecture, ModelRow } from './model.ts';
+export { type ModelAbilities, type ModelFamily, modelAbilities } from './model-family.ts';
 export { type TimeConstants, type TimeConstantsRow, timeConstants } from './time-constants.ts';
 export {
   type TensorFormat,

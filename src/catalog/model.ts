@@ -1,5 +1,6 @@
 import { deepseekModels } from './model/deepseek.ts';
 import { otherModels } from './model/other.ts';
+import type { ModelFamily } from './model-family.ts';
 import type { WeightFormatId } from './weight-format.ts';
 
 /** Shape of a DeepSeek-style model: multi-head latent attention, mixture of experts. Elements. */
@@ -42,6 +43,8 @@ export interface IndexerShape {
 
 export interface ModelRow {
   readonly id: string;
+  /** Chat format, tool calls and thinking; `other` where no engine's parsers are known. */
+  readonly family: ModelFamily;
   readonly architecture: ModelArchitecture;
   /** Row of `weightFormats`: the format of each kind of matrix. */
   readonly weightFormat: WeightFormatId;

@@ -1,5 +1,10 @@
 import type { FitRank, KvLayout, StepSettings } from '../capacity/index.ts';
-import type { AcceleratorRow, EngineReleaseRow, ModelRow } from '../catalog/index.ts';
+import type {
+  AcceleratorRow,
+  EngineReleaseRow,
+  ModelAbilities,
+  ModelRow,
+} from '../catalog/index.ts';
 import type { ApiSpec, GroupSpec, Parallelism, PoolSpec } from '../spec/index.ts';
 import type { PodAccess } from './pod-access.ts';
 import type { Note, Reason } from './reason.ts';
@@ -71,7 +76,15 @@ export interface Engine {
   /** Phases of a start, in the order their lines appear in the log. */
   readonly logMilestones: readonly LogMilestone[];
   readonly metrics: MetricNames;
+  /** What the API of a model can do behind this engine. */
+  abilities(model: ModelRow): ModelAbilities;
+  /** Field of an answer's message that holds the thoughts. */
+  readonly reasoningField: ReasoningField;
+  /** Whether a server with these arguments reuses the cache of equal beginnings of prompts. */
+  keepsPrefixes(args: readonly string[]): boolean;
 }
+
+export type ReasoningField = 'reasoning' | 'reasoning_content';
 
 export interface LogMilestone {
   readonly phase: StartPhase;
@@ -90,6 +103,12 @@ export type StartPhase =
 
 /** Prometheus names as the engine exports them; absent where it has no such metric. */
 export interface MetricNames {
+  /**
+   * Label that tells the data-parallel ranks of a server apart.
+   *
+   * @default - the server exports only what its own node's first rank counts
+   */
+  readonly rankLabel?: string;
   readonly running: string;
   readonly waiting: string;
   /** Used share of the KV cache, 0 to 1. */

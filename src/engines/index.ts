@@ -12,9 +12,9 @@ export type {
   LayoutQuestion,
   LogMilestone,
   MetricNames,
+  ReasoningField,
   StartPhase,
 } from './engine.ts';
-export { type ModelFamily, modelFamily } from './model-family.ts';
 export type { HostPath, PodAccess } from './pod-access.ts';
 export type { Note, Reason } from './reason.ts';
 export {

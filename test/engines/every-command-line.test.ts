@@ -111,7 +111,7 @@ describe('a model that is only a new row', () => {
   if (base === undefined) throw new Error('no model');
   const row: ModelRow = {
     ...base,
-    id: 'example/DeepSeek-V3.2-tuned',
+    id: 'example/Whale-62',
     architecture: { ...base.architecture, layers: 62 },
     sampling: { temperature: 0.7, topP: 0.9 },
     source: 'made up for this test',
@@ -134,7 +134,7 @@ describe('a model that is only a new row', () => {
     (release) => {
       const [group] = planLayout(spec(row.id, release), catalog).groups;
       if (group?.kind !== 'placed') throw new Error(JSON.stringify(group));
-      expect(group.modelPath).toBe('/models/DeepSeek-V3.2-tuned');
+      expect(group.modelPath).toBe('/models/Whale-62');
       const flags = ownFlags(group).flatMap(parseFlags);
       const parser = flags.find(({ flag }) => flag === '--tool-call-parser')?.values[0];
       expect(parser).toMatch(/^deepseek_?v32$/);
@@ -145,7 +145,7 @@ describe('a model that is only a new row', () => {
   );
 
   test('whose chat format nobody knows is served without parsers, and the plan says so', () => {
-    const stranger = { ...row, id: 'example/Stranger-1T' };
+    const stranger = { ...row, id: 'example/Stranger-1T', family: 'other' as const };
     const [group] = planLayout(spec(stranger.id, { engine: 'vllm', version: '0.33.0' }), {
       ...catalog,
       findModel: () => stranger,

@@ -1,4 +1,5 @@
 import type { ModelArchitecture, ModelRow } from '../model.ts';
+import type { ModelFamily } from '../model-family.ts';
 import type { WeightFormatId } from '../weight-format.ts';
 
 /**
@@ -43,6 +44,7 @@ const r1Sampling = { temperature: 0.6, topP: 0.95 };
 
 interface Variant {
   readonly id: string;
+  readonly family: ModelFamily;
   readonly architecture: ModelArchitecture;
   readonly sampling: ModelRow['sampling'];
   readonly weightFormat?: WeightFormatId;
@@ -57,42 +59,49 @@ function variant({ weightFormat = 'fp8-block128', ...row }: Variant): ModelRow {
 export const deepseekModels: readonly ModelRow[] = [
   variant({
     id: 'deepseek-ai/DeepSeek-V3.2',
+    family: 'deepseek-v3.2',
     architecture: v32,
     sampling: v32Sampling,
     source: 'config.json of deepseek-ai/DeepSeek-V3.2',
   }),
   variant({
     id: 'deepseek-ai/DeepSeek-V3.2-Exp',
+    family: 'deepseek-v3.2-exp',
     architecture: v32,
     sampling: v32Sampling,
     source: 'deepseek-ai/DeepSeek-V3.2-Exp inference/config_671B_v3.2.json',
   }),
   variant({
     id: 'deepseek-ai/DeepSeek-V3.2-Speciale',
+    family: 'deepseek-v3.2-speciale',
     architecture: v32,
     sampling: v32Sampling,
     source: 'same shape as V3.2: SGLang cookbook, DeepSeek-V3_2',
   }),
   variant({
     id: 'deepseek-ai/DeepSeek-V3.1',
+    family: 'deepseek-v3.1',
     architecture: v3,
     sampling: r1Sampling,
     source: 'same shape as V3: config.json of deepseek-ai/DeepSeek-V3.1',
   }),
   variant({
     id: 'deepseek-ai/DeepSeek-R1',
+    family: 'deepseek-r1',
     architecture: v3,
     sampling: r1Sampling,
     source: 'config.json of deepseek-ai/DeepSeek-R1',
   }),
   variant({
     id: 'deepseek-ai/DeepSeek-V3',
+    family: 'deepseek-v3',
     architecture: v3,
     sampling: r1Sampling,
     source: 'config.json of deepseek-ai/DeepSeek-V3',
   }),
   variant({
     id: 'vllm-ascend/DeepSeek-V3.2-W8A8',
+    family: 'deepseek-v3.2',
     architecture: v32,
     sampling: v32Sampling,
     weightFormat: 'w8a8',
@@ -100,6 +109,7 @@ export const deepseekModels: readonly ModelRow[] = [
   }),
   variant({
     id: 'sgl-npu/DeepSeek-V3.2-W8A8',
+    family: 'deepseek-v3.2',
     architecture: v32,
     sampling: v32Sampling,
     weightFormat: 'w8a8',
@@ -107,6 +117,7 @@ export const deepseekModels: readonly ModelRow[] = [
   }),
   variant({
     id: 'Modelers_Park/DeepSeek-V3.2-Exp-BF16',
+    family: 'deepseek-v3.2-exp',
     architecture: v32,
     sampling: v32Sampling,
     weightFormat: 'bf16',
@@ -114,6 +125,7 @@ export const deepseekModels: readonly ModelRow[] = [
   }),
   variant({
     id: 'amd/DeepSeek-V3.2-mxfp4',
+    family: 'deepseek-v3.2',
     architecture: v32,
     sampling: v32Sampling,
     weightFormat: 'mxfp4',
@@ -121,6 +133,7 @@ export const deepseekModels: readonly ModelRow[] = [
   }),
   variant({
     id: 'nvidia/DeepSeek-V3.2-NVFP4',
+    family: 'deepseek-v3.2',
     architecture: v32,
     sampling: v32Sampling,
     weightFormat: 'nvfp4',
@@ -128,6 +141,7 @@ export const deepseekModels: readonly ModelRow[] = [
   }),
   variant({
     id: 'nvidia/DeepSeek-R1-FP4',
+    family: 'deepseek-r1',
     architecture: v3,
     sampling: r1Sampling,
     weightFormat: 'nvfp4',

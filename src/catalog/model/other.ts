@@ -54,6 +54,7 @@ const glm52: ModelArchitecture = {
 export const otherModels: readonly ModelRow[] = [
   {
     id: 'moonshotai/Kimi-K2-Instruct',
+    family: 'kimi-k2',
     architecture: kimiK2,
     weightFormat: 'fp8-block128',
     sampling: { temperature: 0.6, topP: 1.0 },
@@ -61,6 +62,7 @@ export const otherModels: readonly ModelRow[] = [
   },
   {
     id: 'zai-org/GLM-5.2-FP8',
+    family: 'other',
     architecture: glm52,
     weightFormat: 'fp8-block128',
     sampling: { temperature: 1.0, topP: 0.95 },

@@ -1,7 +1,7 @@
 import type { EngineRequest } from '../engine.ts';
-import { modelFamily } from '../model-family.ts';
 import type { Note } from '../reason.ts';
-import { hasChatDefaults, thinksByDefault } from './chat.ts';
+import { modelNotes } from '../thinking.ts';
+import { thinksWithoutFlag } from './chat.ts';
 
 /** What callers of the API must know. */
 export function chatNotes(request: EngineRequest): Note[] {
@@ -9,7 +9,7 @@ export function chatNotes(request: EngineRequest): Note[] {
     ...samplingFromFile(request),
     ...oneNameListed(request),
     ...thinkingUnparsed(request),
-    ...modelLimits(request),
+    ...modelNotes(request),
   ];
 }
 
@@ -48,7 +48,7 @@ function oneNameListed({ api }: EngineRequest): Note[] {
 /** The parser separates thoughts only where the request itself asked for them. */
 function thinkingUnparsed(request: EngineRequest): Note[] {
   const { release, model } = request;
-  if (!thinksByDefault(request) || hasChatDefaults(release)) return [];
+  if (!thinksWithoutFlag(request)) return [];
   return [
     {
       code: 'SGLANG_THINKING_UNPARSED',
@@ -56,25 +56,4 @@ function thinkingUnparsed(request: EngineRequest): Note[] {
       message: `SGLang ${release.version} makes ${model.id} think by default but separates reasoning_content only for requests with chat_template_kwargs: {"thinking": true}; others get their thoughts inside content`,
     },
   ];
-}
-
-function modelLimits({ model, api }: EngineRequest): Note[] {
-  const family = modelFamily(model);
-  if (family === 'deepseek-v3.2-speciale') {
-    const on = api.thinking ? '' : ', so api.thinking: false has no effect';
-    return [warning('MODEL_WITHOUT_TOOLS', `${model.id} calls no tools and always thinks${on}`)];
-  }
-  if (family === 'other') {
-    return [
-      warning(
-        'CHAT_FORMAT_UNKNOWN',
-        `no chat parsers are known for ${model.id}: thinking and tool calls come back as plain text unless extraArgs names parsers`,
-      ),
-    ];
-  }
-  return [];
-}
-
-function warning(code: string, message: string): Note {
-  return { code, level: 'warning', message };
 }

@@ -1,6 +1,12 @@
-import type { EngineReleaseRow, ModelRow } from '../../catalog/index.ts';
+import {
+  type EngineReleaseRow,
+  type ModelAbilities,
+  type ModelFamily,
+  type ModelRow,
+  modelAbilities,
+} from '../../catalog/index.ts';
 import type { EngineRequest } from '../engine.ts';
-import { type ModelFamily, modelFamily } from '../model-family.ts';
+import { thinksByDefault } from '../thinking.ts';
 import { hasFlag } from './flags.ts';
 
 /** How SGLang reads and writes the chats of a model family. */
@@ -10,8 +16,8 @@ export interface ChatFormat {
   readonly reasoningParser?: string;
   /** File in the image, for models whose own template lacks what the tool parser reads. */
   readonly template?: string;
-  /** Whether a request can turn thinking on and off. */
-  readonly thinking: 'switch' | 'always' | 'never';
+  /** Set for formats that read `thinking` among the template's arguments. */
+  readonly readsThinking?: true;
 }
 
 /**
@@ -31,46 +37,50 @@ const formats: Readonly<Record<ModelFamily, ChatFormat>> = {
   'deepseek-v3.2': {
     toolParser: 'deepseekv32',
     reasoningParser: 'deepseek-v3',
-    thinking: 'switch',
+    readsThinking: true,
   },
   'deepseek-v3.2-exp': {
     toolParser: 'deepseekv31',
     reasoningParser: 'deepseek-v3',
     template: `${templates}/tool_chat_template_deepseekv32.jinja`,
-    thinking: 'switch',
+    readsThinking: true,
   },
-  'deepseek-v3.2-speciale': { reasoningParser: 'deepseek-v3', thinking: 'always' },
+  'deepseek-v3.2-speciale': { reasoningParser: 'deepseek-v3', readsThinking: true },
   'deepseek-v3.1': {
     toolParser: 'deepseekv31',
     reasoningParser: 'deepseek-v3',
     template: `${templates}/tool_chat_template_deepseekv31.jinja`,
-    thinking: 'switch',
+    readsThinking: true,
   },
   'deepseek-v3': {
     toolParser: 'deepseekv3',
     template: `${templates}/tool_chat_template_deepseekv3.jinja`,
-    thinking: 'never',
   },
   'deepseek-r1': {
     toolParser: 'deepseekv3',
     reasoningParser: 'deepseek-r1',
     template: `${templates}/tool_chat_template_deepseekr1.jinja`,
-    thinking: 'never',
   },
-  'kimi-k2': { toolParser: 'kimi_k2', thinking: 'never' },
-  other: { thinking: 'never' },
+  'kimi-k2': { toolParser: 'kimi_k2' },
+  other: {},
 };
 
 /** Server-wide defaults of a chat, in releases that have them. */
 const chatDefaultsFlag = '--default-chat-template-kwargs';
 
-export function chatFormat(model: Pick<ModelRow, 'id'>): ChatFormat {
-  return formats[modelFamily(model)];
+export function chatFormat({ family }: Pick<ModelRow, 'family'>): ChatFormat {
+  return formats[family];
+}
+
+/** What the API of a model can do behind SGLang: nothing that no parser reads. */
+export function sglangAbilities(model: ModelRow): ModelAbilities {
+  const abilities = modelAbilities(model);
+  const { toolParser } = chatFormat(model);
+  return { ...abilities, toolCalls: abilities.toolCalls && toolParser !== undefined };
 }
 
 /** Whether SGLang's own encoder writes the prompts, as for models without a template. */
-export function usesOwnEncoder(model: Pick<ModelRow, 'id'>): boolean {
-  const family = modelFamily(model);
+export function usesOwnEncoder({ family }: Pick<ModelRow, 'family'>): boolean {
   return family === 'deepseek-v3.2' || family === 'deepseek-v3.2-speciale';
 }
 
@@ -79,23 +89,23 @@ export function hasChatDefaults(release: Pick<EngineReleaseRow, 'arguments'>): b
   return hasFlag(release, chatDefaultsFlag);
 }
 
-/** Whether requests that do not mention thinking think. */
-export function thinksByDefault({ model, api }: Pick<EngineRequest, 'model' | 'api'>): boolean {
-  const { thinking } = chatFormat(model);
-  return thinking === 'always' || (thinking === 'switch' && api.thinking);
-}
-
 /** Arguments of chat format, thinking and tool calls of the request's model. */
 export function chatArguments(request: EngineRequest): string[] {
   const { model, release } = request;
-  const { toolParser, reasoningParser, template, thinking } = chatFormat(model);
+  const { toolParser, reasoningParser, template, readsThinking } = chatFormat(model);
   const defaults = JSON.stringify({ thinking: thinksByDefault(request) });
   return [
     ...(toolParser === undefined ? [] : ['--tool-call-parser', toolParser]),
     ...(reasoningParser === undefined ? [] : ['--reasoning-parser', reasoningParser]),
     ...(template === undefined ? [] : ['--chat-template', template]),
-    ...(thinking !== 'never' && hasChatDefaults(release) ? [chatDefaultsFlag, defaults] : []),
+    ...(readsThinking && hasChatDefaults(release) ? [chatDefaultsFlag, defaults] : []),
   ];
+}
+
+/** Whether requests that say nothing think, without the release having a flag for it. */
+export function thinksWithoutFlag(request: EngineRequest): boolean {
+  const { readsThinking = false } = chatFormat(request.model);
+  return readsThinking && thinksByDefault(request) && !hasChatDefaults(request.release);
 }
 
 /**
@@ -104,6 +114,5 @@ export function chatArguments(request: EngineRequest): string[] {
  * @source openai/serving_chat.py of 0.5.12
  */
 export function chatVariables(request: EngineRequest): Record<string, string> {
-  if (hasChatDefaults(request.release) || !thinksByDefault(request)) return {};
-  return { SGLANG_DEFAULT_THINKING: 'true' };
+  return thinksWithoutFlag(request) ? { SGLANG_DEFAULT_THINKING: 'true' } : {};
 }

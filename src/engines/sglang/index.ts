@@ -1,5 +1,6 @@
 import { fitSglangRank } from '../../capacity/index.ts';
 import type { Engine } from '../engine.ts';
+import { sglangAbilities } from './chat.ts';
 import { checkSglangExtras } from './extra-rules.ts';
 import { checkSglangLayout } from './layout-rules.ts';
 import { sglangBlockTokens, sglangFraction, sglangKvLayout, sglangStep } from './memory.ts';
@@ -29,4 +30,8 @@ export const sglang: Engine = {
   },
   logMilestones: sglangMilestones,
   metrics: sglangMetrics,
+  abilities: sglangAbilities,
+  // sglang srt/entrypoints/openai/protocol.py
+  reasoningField: 'reasoning_content',
+  keepsPrefixes: (args) => !args.includes('--disable-radix-cache'),
 };

@@ -18,7 +18,11 @@ export const sglangMilestones: readonly LogMilestone[] = [
   { phase: 'serving', pattern: /The server is fired up and ready to roll!/ },
 ];
 
-/** @source SGLang observability/metrics_collector.py of 0.5.12, 0.5.16 and 0.5.23 */
+/**
+ * The server exports the ranks of its own node only, without a label for each.
+ *
+ * @source SGLang observability/metrics_collector.py of 0.5.12, 0.5.16 and 0.5.23
+ */
 export const sglangMetrics: MetricNames = {
   running: 'sglang:num_running_reqs',
   waiting: 'sglang:num_queue_reqs',

@@ -1,6 +1,7 @@
+import { modelAbilities } from '../../catalog/index.ts';
 import type { GroupQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
-import { chatFormat, hasChatDefaults, usesOwnEncoder } from './chat.ts';
+import { hasChatDefaults, usesOwnEncoder } from './chat.ts';
 
 type Rule = (question: GroupQuestion) => Reason | undefined;
 
@@ -28,8 +29,7 @@ function oneServerBalances({ group }: GroupQuestion): Reason | undefined {
 
 /** Releases without chat defaults know the default only for prompts of their own encoder. */
 function thinkingCanBeDefault({ api, model, release }: GroupQuestion): Reason | undefined {
-  const { thinking } = chatFormat(model);
-  if (!api.thinking || thinking !== 'switch') return undefined;
+  if (!api.thinking || modelAbilities(model).thinking !== 'switch') return undefined;
   if (hasChatDefaults(release) || usesOwnEncoder(model)) return undefined;
   return {
     code: 'SGLANG_THINKING_DEFAULT',

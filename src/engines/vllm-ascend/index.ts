@@ -2,6 +2,8 @@ import { fitRank } from '../../capacity/index.ts';
 import type { Engine } from '../engine.ts';
 import { releaseUtilization } from '../vllm/arguments.ts';
 import { vllmMetrics, vllmMilestones } from '../vllm/log-milestones.ts';
+import { reasoningField, vllmAbilities } from '../vllm/model-parsers.ts';
+import { keepsPrefixes } from '../vllm/prefix-cache.ts';
 import { vllmStep } from '../vllm/step-settings.ts';
 import { vllmWorkloads } from '../vllm/workloads.ts';
 import { ascendDialect } from './dialect.ts';
@@ -32,4 +34,7 @@ export const vllmAscend: Engine = {
   },
   logMilestones: vllmMilestones,
   metrics: vllmMetrics,
+  abilities: vllmAbilities,
+  reasoningField,
+  keepsPrefixes,
 };

@@ -6,9 +6,11 @@ import type { VllmDialect } from './dialect.ts';
 import { checkVllmExtras } from './extra-rules.ts';
 import { checkVllmLayout } from './layout-rules.ts';
 import { vllmMetrics, vllmMilestones } from './log-milestones.ts';
+import { reasoningField, vllmAbilities } from './model-parsers.ts';
 import { vllmNotes } from './notes.ts';
 import { nvidiaDialect } from './nvidia.ts';
 import { vllmAccess } from './pod-access.ts';
+import { keepsPrefixes } from './prefix-cache.ts';
 import { checkRails } from './rocm-rules.ts';
 import { vllmStep } from './step-settings.ts';
 import { vllmWorkloads } from './workloads.ts';
@@ -44,6 +46,9 @@ export const vllm: Engine = {
   },
   logMilestones: vllmMilestones,
   metrics: vllmMetrics,
+  abilities: vllmAbilities,
+  reasoningField,
+  keepsPrefixes,
 };
 
 function dialectOf({ accelerator }: EngineRequest): VllmDialect {

@@ -18,8 +18,14 @@ export const vllmMilestones: readonly LogMilestone[] = [
   { phase: 'serving', pattern: /Application startup complete/ },
 ];
 
-/** @source vllm/v1/metrics/loggers.py; counters are exported with `_total` */
+/**
+ * The front end makes the counters of every rank it serves when it starts, so a rank that is absent is
+ * unknown to it.
+ *
+ * @source vllm/v1/metrics/loggers.py, PrometheusStatLogger; counters are exported with `_total`
+ */
 export const vllmMetrics: MetricNames = {
+  rankLabel: 'engine',
   running: 'vllm:num_requests_running',
   waiting: 'vllm:num_requests_waiting',
   kvUsage: 'vllm:kv_cache_usage_perc',

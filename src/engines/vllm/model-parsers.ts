@@ -1,6 +1,12 @@
+import {
+  type ModelAbilities,
+  type ModelFamily,
+  type ModelRow,
+  modelAbilities,
+} from '../../catalog/index.ts';
 import type { EngineRequest } from '../engine.ts';
-import { type ModelFamily, modelFamily } from '../model-family.ts';
 import type { Note } from '../reason.ts';
+import { modelNotes, thinksByDefault } from '../thinking.ts';
 
 /** How vLLM reads and writes the chat of one family of models. */
 interface ChatArguments {
@@ -9,8 +15,8 @@ interface ChatArguments {
   readonly toolParser?: string;
   /** File in the image; for models whose own template has no tool calls. */
   readonly toolTemplate?: string;
-  /** Whether a request can turn thinking on and off. */
-  readonly thinking: 'switch' | 'always' | 'never';
+  /** Set for formats that read `thinking` among the template's arguments. */
+  readonly readsThinking?: true;
 }
 
 /** @source vLLM docker/Dockerfile copies `examples` to the working directory */
@@ -25,38 +31,36 @@ const families: Readonly<Record<ModelFamily, ChatArguments>> = {
     tokenizerMode: 'deepseek_v32',
     reasoningParser: 'deepseek_v3',
     toolParser: 'deepseek_v32',
-    thinking: 'switch',
+    readsThinking: true,
   },
   'deepseek-v3.2-exp': {
     tokenizerMode: 'deepseek_v32',
     reasoningParser: 'deepseek_v3',
     toolParser: 'deepseek_v32',
-    thinking: 'switch',
+    readsThinking: true,
   },
   'deepseek-v3.2-speciale': {
     tokenizerMode: 'deepseek_v32',
     reasoningParser: 'deepseek_v3',
-    thinking: 'always',
+    readsThinking: true,
   },
   'deepseek-v3.1': {
     reasoningParser: 'deepseek_v3',
     toolParser: 'deepseek_v31',
     toolTemplate: `${examples}/tool_chat_template_deepseekv31.jinja`,
-    thinking: 'switch',
+    readsThinking: true,
   },
   'deepseek-v3': {
     toolParser: 'deepseek_v3',
     toolTemplate: `${examples}/tool_chat_template_deepseekv3.jinja`,
-    thinking: 'never',
   },
   'deepseek-r1': {
     reasoningParser: 'deepseek_r1',
     toolParser: 'deepseek_v3',
     toolTemplate: `${examples}/tool_chat_template_deepseekr1.jinja`,
-    thinking: 'never',
   },
-  'kimi-k2': { toolParser: 'kimi_k2', thinking: 'never' },
-  other: { thinking: 'never' },
+  'kimi-k2': { toolParser: 'kimi_k2' },
+  other: {},
 };
 
 /**
@@ -66,7 +70,7 @@ const families: Readonly<Record<ModelFamily, ChatArguments>> = {
  * @source vllm/v1/structured_output/__init__.py
  */
 export function formatArguments({ model }: Pick<EngineRequest, 'model'>): string[] {
-  const { tokenizerMode, reasoningParser } = families[modelFamily(model)];
+  const { tokenizerMode, reasoningParser } = families[model.family];
   return [
     ...(tokenizerMode === undefined ? [] : ['--tokenizer-mode', tokenizerMode]),
     ...(reasoningParser === undefined ? [] : ['--reasoning-parser', reasoningParser]),
@@ -74,44 +78,38 @@ export function formatArguments({ model }: Pick<EngineRequest, 'model'>): string
 }
 
 /** Tool calls and thinking as an API server needs them. */
-export function chatArguments({ model, api }: EngineRequest): string[] {
-  const { toolParser, toolTemplate, thinking } = families[modelFamily(model)];
-  const kwargs = JSON.stringify({ thinking: thinking === 'always' || api.thinking });
+export function chatArguments(request: EngineRequest): string[] {
+  const { toolParser, toolTemplate, readsThinking } = families[request.model.family];
+  const defaults = JSON.stringify({ thinking: thinksByDefault(request) });
   return [
     ...(toolParser === undefined
       ? []
       : ['--enable-auto-tool-choice', '--tool-call-parser', toolParser]),
     ...(toolTemplate === undefined ? [] : ['--chat-template', toolTemplate]),
-    ...(thinking === 'never' ? [] : ['--default-chat-template-kwargs', kwargs]),
+    ...(readsThinking ? ['--default-chat-template-kwargs', defaults] : []),
   ];
 }
 
-/** What callers of a model must know about its chat. */
-export function chatNotes({ model, api }: EngineRequest): Note[] {
-  const family = modelFamily(model);
-  if (family === 'other') {
-    return [
-      note(
-        'CHAT_FORMAT_UNKNOWN',
-        `no chat parsers are known for ${model.id}: thinking and tool calls come back as plain text unless extraArgs names parsers`,
-      ),
-    ];
-  }
-  if (family === 'deepseek-v3.2-speciale') {
-    const on = api.thinking ? '' : ', so api.thinking: false has no effect';
-    return [note('MODEL_WITHOUT_TOOLS', `${model.id} calls no tools and always thinks${on}`)];
-  }
-  if (family === 'deepseek-v3.2-exp') {
-    return [
-      note(
-        'TOOL_PARSER_UNPROVEN',
-        'the recipe reads tool calls of V3.2-Exp with deepseek_v32, older posts with deepseek_v31: try them before you rely on them',
-      ),
-    ];
-  }
-  return [];
+/** What the API of a model can do behind vLLM: nothing that no parser reads. */
+export function vllmAbilities(model: ModelRow): ModelAbilities {
+  const abilities = modelAbilities(model);
+  const { toolParser } = families[model.family];
+  return { ...abilities, toolCalls: abilities.toolCalls && toolParser !== undefined };
 }
 
-function note(code: string, message: string): Note {
-  return { code, level: 'warning', message };
+/** @source vllm/entrypoints/openai protocol */
+export const reasoningField = 'reasoning';
+
+/** What callers of a model must know about its chat. */
+export function chatNotes(request: EngineRequest): Note[] {
+  const unproven: Note = {
+    code: 'TOOL_PARSER_UNPROVEN',
+    level: 'warning',
+    message:
+      'the recipe reads tool calls of V3.2-Exp with deepseek_v32, older posts with deepseek_v31: try them before you rely on them',
+  };
+  return [
+    ...modelNotes(request),
+    ...(request.model.family === 'deepseek-v3.2-exp' ? [unproven] : []),
+  ];
 }

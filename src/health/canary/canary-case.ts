@@ -1,4 +1,5 @@
-import type { EngineId } from '../../catalog/index.ts';
+import type { ModelAbilities } from '../../catalog/index.ts';
+import type { ReasoningField } from '../../engines/index.ts';
 import type { MetricsReading } from '../engine/engine-metrics.ts';
 import type { Check, Measurements } from '../report.ts';
 
@@ -6,7 +7,8 @@ import type { Check, Measurements } from '../report.ts';
 export interface CanaryContext {
   /** Name requests are sent to. */
   readonly model: string;
-  readonly engine: EngineId;
+  /** Field of an answer that holds the thoughts. */
+  readonly reasoningField: ReasoningField;
   readonly abilities: ModelAbilities;
   /** Whether the spec has an API key. */
   readonly hasKey: boolean;
@@ -14,17 +16,10 @@ export interface CanaryContext {
   readonly contextTokens: number;
   /** About how many tokens the needle is hidden in. */
   readonly needleTokens: number;
-  /** Whether the group keeps prefixes, which is the default of every engine. */
+  /** Whether the group keeps prefixes. */
   readonly keepsPrefixes: boolean;
   /** Command that shows the log of the pod. */
   readonly logsCommand: string;
-}
-
-export interface ModelAbilities {
-  /** Whether a request can turn thinking on and off. */
-  readonly thinking: 'switch' | 'always' | 'never';
-  readonly toolCalls: boolean;
-  readonly developerRole: boolean;
 }
 
 /** One chat completion to ask for; what is not said is the same for all: the model and temperature 0. */

@@ -14,4 +14,3 @@ export {
   judgeUnasked,
   toCheck,
 } from './judge-case.ts';
-export { modelAbilities } from './model-abilities.ts';

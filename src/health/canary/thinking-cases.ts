@@ -1,21 +1,8 @@
-import type { EngineId } from '../../catalog/index.ts';
+import type { ReasoningField } from '../../engines/index.ts';
 import { type CanaryCase, type Finding, fail, pass } from './canary-case.ts';
 import { type ChatAnswer, clip, parseCompletion } from './chat-answer.ts';
 import { question, thinkingQuestion } from './questions.ts';
 import { notChat } from './quick-cases.ts';
-
-type ReasoningField = keyof ChatAnswer['thoughts'];
-
-/**
- * Field of the thoughts, by engine; clients written for the one do not find those of the other.
- *
- * @source vllm/entrypoints/openai protocol; sglang srt/entrypoints/openai/protocol.py
- */
-const reasoningFields = {
-  vllm: 'reasoning',
-  'vllm-ascend': 'reasoning',
-  sglang: 'reasoning_content',
-} as const satisfies Record<EngineId, ReasoningField>;
 
 const prompt = 'What is 23 * 19? Reply with the number only.';
 const result = '437';
@@ -31,7 +18,8 @@ const thinkingOn: CanaryCase = {
   judge: ({ answers: [answer], context }) => {
     const reply = parseCompletion(answer?.body ?? '');
     if (reply === undefined) return notChat(context.logsCommand);
-    const field = reasoningFields[context.engine];
+    // Clients written for the one engine do not find the thoughts of another.
+    const field = context.reasoningField;
     const advice = `Check the reasoning parser: \`dsdeploy plan\` and \`${context.logsCommand}\`.`;
     const misplaced = findMisplaced(reply, field);
     if (misplaced !== undefined) return fail(misplaced.detail, { ...misplaced, advice });

@@ -33,25 +33,13 @@ export interface MetricsDialect {
     MetricNames,
     'running' | 'waiting' | 'kvUsage' | 'promptTokens' | 'generationTokens' | 'prefixHits'
   >;
-  /** @default - the server exports only what its own node's first rank counts */
+  /** @default - the engine does not tell its ranks apart */
   readonly rankLabel?: string;
 }
 
-/**
- * vLLM's front end makes the counters of every rank it serves when it starts, so a rank that is
- * absent is unknown to it. SGLang's server exports the ranks of its own node only.
- *
- * @source vllm/v1/metrics/loggers.py PrometheusStatLogger; sglang observability/metrics_collector.py
- */
-const rankLabels: Readonly<Partial<Record<EngineId, string>>> = {
-  vllm: 'engine',
-  'vllm-ascend': 'engine',
-};
-
 /** How the metrics of an engine are read. */
 export function metricsDialect(engine: EngineId): MetricsDialect {
-  const { metrics: names } = engines[engine];
-  const rankLabel = rankLabels[engine];
+  const { rankLabel, ...names } = engines[engine].metrics;
   return rankLabel === undefined ? { names } : { names, rankLabel };
 }
 

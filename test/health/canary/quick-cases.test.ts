@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type CanaryContext,
-  canaryCases,
-  judgeCase,
-  modelAbilities,
-} from '../../../src/health/index.ts';
+import { findModel } from '../../../src/catalog/index.ts';
+import { engines } from '../../../src/engines/index.ts';
+import { type CanaryContext, canaryCases, judgeCase } from '../../../src/health/index.ts';
+
+function abilitiesOf(id: string) {
+  const row = findModel(id);
+  if (row === undefined) throw new Error(`no model ${id}`);
+  return engines.vllm.abilities(row);
+}
 
 const context: CanaryContext = {
   model: 'm',
-  engine: 'vllm',
-  abilities: modelAbilities('deepseek-ai/DeepSeek-V3.2'),
+  reasoningField: 'reasoning',
+  abilities: abilitiesOf('deepseek-ai/DeepSeek-V3.2'),
   hasKey: true,
   contextTokens: 8_192,
   needleTokens: 4_096,
@@ -83,9 +86,12 @@ describe('canaryCases()', () => {
   test.each([
     { model: 'deepseek-ai/DeepSeek-V3.2-Speciale', skipped: ['thinking-off', 'tool-call'] },
     { model: 'deepseek-ai/DeepSeek-R1', skipped: ['thinking-off', 'developer-role'] },
-    { model: 'moonshotai/Kimi-K2', skipped: ['thinking-on', 'thinking-off', 'developer-role'] },
+    {
+      model: 'moonshotai/Kimi-K2-Instruct',
+      skipped: ['thinking-on', 'thinking-off', 'developer-role'],
+    },
   ])('does not ask $model for what it cannot do', ({ model, skipped }) => {
-    const abilities = modelAbilities(model);
+    const abilities = abilitiesOf(model);
     const reasons = canaryCases('full').map(
       ({ id, skip }) => [id, skip?.({ ...context, abilities })] as const,
     );
