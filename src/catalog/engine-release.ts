@@ -14,6 +14,10 @@ export interface EngineArgument {
   readonly takes: 'none' | 'one' | 'many';
   readonly choices?: readonly (string | number | null)[];
   readonly deprecated?: boolean;
+  /** Whether the flag may stand without the value it takes. */
+  readonly valueOptional?: boolean;
+  /** Whether each further use adds a value instead of replacing the last. */
+  readonly repeatable?: boolean;
 }
 
 /** A container image of a release. */

@@ -1,6 +1,14 @@
-import { type EngineArgument, type EngineReleaseRow, findArgument } from '../catalog/index.ts';
+import {
+  type EngineArgument,
+  type EngineId,
+  type EngineReleaseRow,
+  findArgument,
+} from '../catalog/index.ts';
+import type { ParserDialect } from './argument-type.ts';
 import type { Reason } from './reason.ts';
+import { sglangParser } from './sglang/parser.ts';
 import { explainUnknownFlag } from './unknown-flag.ts';
+import { vllmParser } from './vllm/parser.ts';
 
 /** One flag with its values, as given on a command line. */
 export interface ParsedFlag {
@@ -26,6 +34,12 @@ export function parseFlags(args: readonly string[]): ParsedFlag[] {
   return flags;
 }
 
+const parsers: Readonly<Record<EngineId, ParserDialect>> = {
+  vllm: vllmParser,
+  'vllm-ascend': vllmParser,
+  sglang: sglangParser,
+};
+
 /** Checks every flag of a command line against the release's own argument parser. */
 export function checkArguments(args: readonly string[], release: EngineReleaseRow): Reason[] {
   return parseFlags(args).flatMap((given) => checkFlag(given, release));
@@ -36,50 +50,96 @@ function isFlag(arg: string): boolean {
 }
 
 function checkFlag({ flag, values }: ParsedFlag, release: EngineReleaseRow): Reason[] {
-  // `--kernel-config.key` sets one key of a JSON option.
-  const name = flag.split('.')[0] ?? flag;
+  const [name, key] = splitKey(flag);
   const known = findArgument(release, name);
   if (known === undefined) return [unknownFlag(name, release)];
-  if (known.takes === 'none' && values.length > 0) {
-    return [reason('TAKES_NO_VALUE', flag, release, `takes no value, got "${values.join(' ')}"`)];
+  const keyed = key !== undefined;
+  if (keyed && !parsers[release.engine].keyedTypes.has(known.type ?? '')) {
+    return [
+      reason(
+        'KEYED',
+        flag,
+        release,
+        `has no keys: ${name} takes no JSON object`,
+        `Write ${name} and its value.`,
+      ),
+    ];
   }
-  if (known.takes !== 'none' && values.length === 0) {
-    return [reason('NEEDS_VALUE', flag, release, 'needs a value')];
-  }
-  return values.flatMap((value) => checkValue(flag, value, { known, release }));
+  return [
+    ...checkCount(flag, values, { takes: keyed ? 'one' : known.takes, known, release }),
+    // One key may be anything: the engine makes JSON, a number or a text of it.
+    ...(keyed ? [] : values.flatMap((value) => checkValue(flag, value, { known, release }))),
+  ];
 }
 
-function checkValue(
+/** Flag and key of `--kernel-config.moe_backend`, which sets one key of a JSON option. */
+export function splitKey(flag: string): readonly [flag: string, key?: string] {
+  const dot = flag.indexOf('.');
+  return dot < 0 ? [flag] : [flag.slice(0, dot), flag.slice(dot + 1)];
+}
+
+interface Option {
+  readonly known: EngineArgument;
+  readonly release: EngineReleaseRow;
+}
+
+function checkCount(
   flag: string,
-  value: string,
-  { known, release }: { known: EngineArgument; release: EngineReleaseRow },
+  values: readonly string[],
+  { takes, known, release }: Option & Pick<EngineArgument, 'takes'>,
 ): Reason[] {
-  // A value that Kubernetes or the start script fills in is checked when it is known.
-  if (value.includes('$(')) return [];
-  if (known.choices !== undefined && !known.choices.map(String).includes(value)) {
-    const choices = known.choices.filter((choice) => choice !== null).join(', ');
-    return [reason('CHOICE', flag, release, `has no choice "${value}"`, `Use one of ${choices}.`)];
+  if (takes === 'none' && values.length > 0) {
+    return [
+      reason(
+        'TAKES_NO_VALUE',
+        flag,
+        release,
+        `takes no value, got "${values.join(' ')}"`,
+        `Remove the value.`,
+      ),
+    ];
   }
-  if (known.type === 'int' && !/^-?\d+$/.test(value)) {
-    return [reason('TYPE', flag, release, `needs an integer, got "${value}"`)];
+  if (takes !== 'none' && values.length === 0 && known.valueOptional !== true) {
+    return [
+      reason(
+        'NEEDS_VALUE',
+        flag,
+        release,
+        'needs a value',
+        `Write "${flag}=value", or "${flag}" and "value".`,
+      ),
+    ];
   }
-  if (known.type === 'float' && (value.trim() === '' || !Number.isFinite(Number(value)))) {
-    return [reason('TYPE', flag, release, `needs a number, got "${value}"`)];
-  }
-  if (/^\s*[{[]/.test(value) && !isJson(value)) {
-    return [reason('JSON', flag, release, `needs JSON, got ${value}`)];
+  if (takes === 'one' && values.length > 1) {
+    const [first, ...others] = values;
+    return [
+      reason(
+        'TOO_MANY_VALUES',
+        flag,
+        release,
+        `takes one value, "${first ?? ''}", and is followed by "${others.join(' ')}"`,
+        'Remove what is too much, or quote a value with blanks as one.',
+      ),
+    ];
   }
   return [];
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    // That it does not parse is the answer.
-    return false;
+function checkValue(flag: string, value: string, { known, release }: Option): Reason[] {
+  // A value that Kubernetes or the start script fills in is checked when it is known.
+  if (value.includes('$(')) return [];
+  const { types, rewrites } = parsers[release.engine];
+  const type = known.type ?? '';
+  const choice = rewrites[type]?.(value) ?? value;
+  if (known.choices !== undefined && !known.choices.map(String).includes(choice)) {
+    const choices = known.choices.filter((name) => name !== null).join(', ');
+    return [reason('CHOICE', flag, release, `has no choice "${value}"`, `Use one of ${choices}.`)];
   }
+  const wanted = types[type]?.(value);
+  if (wanted === undefined) return [];
+  const problem = `needs ${wanted}, got "${value}"`;
+  if (!wanted.includes('JSON')) return [reason('TYPE', flag, release, problem)];
+  return [reason('JSON', flag, release, problem, 'Write JSON, with double quotes: {"key": 1}.')];
 }
 
 function unknownFlag(flag: string, release: EngineReleaseRow): Reason {

@@ -19,6 +19,10 @@ const successors: Readonly<Record<string, string>> = {
  * known to none of them.
  */
 export function explainUnknownFlag(flag: string, release: EngineReleaseRow): UnknownFlag {
+  const dashed = flag.replaceAll('_', '-');
+  if (dashed !== flag && findArgument(release, dashed) !== undefined) {
+    return { problem: 'is written with underscores', hint: `Use ${dashed}.` };
+  }
   const siblings = engineReleases.filter(({ engine }) => engine === release.engine);
   const index = siblings.findIndex(({ version }) => version === release.version);
   const older = siblings.slice(index + 1).find((row) => findArgument(row, flag) !== undefined);

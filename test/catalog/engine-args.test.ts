@@ -74,7 +74,8 @@ describe('the arguments of an engine release', () => {
       expect(type === null || type.length > 0, flags.join()).toBe(true);
       if (takes === 'none') expect(choices, flags.join()).toBeUndefined();
       if (choices !== undefined) expect(choices.length, flags.join()).toBeGreaterThan(0);
-      const others = Object.keys(rest).filter((key) => key !== 'deprecated' && key !== 'default');
+      const optional = ['deprecated', 'default', 'valueOptional', 'repeatable'];
+      const others = Object.keys(rest).filter((key) => !optional.includes(key));
       expect(others, flags.join()).toEqual([]);
     }
   });

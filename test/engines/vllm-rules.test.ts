@@ -247,8 +247,8 @@ const cases: readonly Case[] = [
   {
     why: 'broken JSON',
     code: 'ENGINE_ARGUMENT_JSON',
-    says: /needs JSON/,
-    hint: /--help/,
+    says: /needs a JSON object, got/,
+    hint: /double quotes/,
     group: { extraArgs: ["--compilation-config={'cudagraph_mode':1}"] },
   },
   {

@@ -64,6 +64,10 @@ def argument_rows(parser):
             row["choices"] = [plain(choice) for choice in action.choices]
         if deprecated(action, registered):
             row["deprecated"] = True
+        if action.nargs in ("?", "*"):
+            row["valueOptional"] = True
+        if type(action) is argparse._AppendAction:
+            row["repeatable"] = True
         default = plain(action.default)
         if type(default) in (bool, int, float, str) and default != argparse.SUPPRESS:
             row["default"] = default

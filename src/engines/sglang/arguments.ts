@@ -1,4 +1,6 @@
 import type { EngineRequest } from '../engine.ts';
+import { extraArgNotes, joinArguments } from '../extra-args.ts';
+import type { Note } from '../reason.ts';
 import type { Role } from '../workload.ts';
 import { hasFlag, optionArguments } from './flags.ts';
 import { sglangFraction } from './memory.ts';
@@ -13,6 +15,19 @@ import { dispatchSequences, graphBatch, usesLowLatencyDispatch } from './sizes.t
  * that disagree would hang. Only the API key stays with the leader.
  */
 export function sglangArguments(request: EngineRequest, role: Role): string[] {
+  const { group, release } = request;
+  return joinArguments(generatedArguments(request, role), group.extraArgs, release);
+}
+
+/** What of it the user's own arguments replace. */
+export function replacedNotes(request: EngineRequest): Note[] {
+  const { group, release, podsPerGroup } = request;
+  const role = podsPerGroup === 1 ? 'single' : 'leader';
+  return extraArgNotes(generatedArguments(request, role), group.extraArgs, release);
+}
+
+/** What dsdeploy writes before the user's own arguments. */
+function generatedArguments(request: EngineRequest, role: Role): string[] {
   return [
     '--model-path',
     request.modelPath,
@@ -29,7 +44,6 @@ export function sglangArguments(request: EngineRequest, role: Role): string[] {
     ...batchArguments(request),
     ...speculativeArguments(request),
     ...timeoutArguments(request),
-    ...request.group.extraArgs,
   ];
 }
 

@@ -1,10 +1,11 @@
-import { checkArguments, parseFlags } from '../argument-check.ts';
+import { parseFlags } from '../argument-check.ts';
 import type { ExtrasQuestion } from '../engine.ts';
+import { checkExtraArgs } from '../extra-args.ts';
 import type { Reason } from '../reason.ts';
 import { checkVariables } from './environment-rules.ts';
 import { hasFlag, renamedFlags } from './flags.ts';
 import { checkSglangGroup } from './group-rules.ts';
-import { ownerOf } from './owned-flags.ts';
+import { ownedFlags } from './owned-flags.ts';
 
 /** Flags that are gone, with what took their place in the spec. */
 const removedFlags: Readonly<Record<string, string>> = {
@@ -20,20 +21,11 @@ export function checkSglangExtras(question: ExtrasQuestion): Reason[] {
   const { group, release } = question;
   return [
     ...checkSglangGroup(question),
-    ...group.extraArgs.filter((arg, index) => index === 0 && !arg.startsWith('-')).map(positional),
-    ...checkArguments(group.extraArgs, release).map((reason) => withSuccessor(reason, question)),
-    ...parseFlags(group.extraArgs).flatMap(({ flag }) => ownedFlag(flag, question)),
+    ...checkExtraArgs(group.extraArgs, release, ownedFlags).map((reason) =>
+      withSuccessor(reason, question),
+    ),
     ...checkVariables(question),
   ];
-}
-
-function positional(arg: string): Reason {
-  return {
-    code: 'ENGINE_ARGUMENT_POSITIONAL',
-    message: `extraArgs starts with "${arg}", which is not a flag`,
-    hint: 'Start with a flag, for example `--schedule-policy`.',
-    source: 'sglang.launch_server takes no positional arguments',
-  };
 }
 
 /** Names the successor, or the name this release has, in place of the nearest spelling. */
@@ -51,17 +43,4 @@ function successorOf(flag: string, release: ExtrasQuestion['release']): string |
     spellings.some((spelling) => spelling === flag),
   );
   return names?.find((name) => hasFlag(release, name)) ?? removedFlags[flag];
-}
-
-function ownedFlag(flag: string, { release }: ExtrasQuestion): Reason[] {
-  const owner = ownerOf(flag, release);
-  if (owner === undefined) return [];
-  return [
-    {
-      code: 'ENGINE_ARGUMENT_OWNED',
-      message: `extraArgs repeats ${flag}, which dsdeploy writes itself`,
-      hint: `Remove it; it is set by ${owner}.`,
-      source: 'a second value would make pods of one group, or plan and engine, disagree',
-    },
-  ];
 }

@@ -1,5 +1,6 @@
 import type { EngineRequest } from '../engine.ts';
 import type { Note } from '../reason.ts';
+import { replacedNotes } from './arguments.ts';
 import { chatNotes } from './chat-notes.ts';
 import { evidenceNotes } from './evidence-notes.ts';
 import { dispatchSequences, usesLowLatencyDispatch } from './sizes.ts';
@@ -17,6 +18,7 @@ export function sglangNotes(request: EngineRequest): Note[] {
     ...allToAll(request),
     ...dispatchLimit(request),
     ...tensorOverNodes(request),
+    ...replacedNotes(request),
   ];
 }
 

@@ -1,11 +1,14 @@
-import { type EngineReleaseRow, findArgument } from '../../catalog/index.ts';
+import type { OwnedFlags } from '../extra-args.ts';
+
+const plainHttp =
+  'nothing: probes and clients speak plain HTTP to api.port; end TLS in front of it';
 
 /** Flags dsdeploy writes itself, one spelling each, with the place in the spec that sets them. */
-const owners: Readonly<Record<string, string>> = {
+export const ownedFlags: OwnedFlags = {
   '--model-path': 'model.id and model.weights',
   '--served-model-name': 'api.servedModelNames',
   '--port': 'api.port',
-  '--host': 'nothing: it listens on all interfaces',
+  '--host': 'nothing: the server listens on all interfaces of its pod',
   '--api-key': 'api.keySecret',
   '--tp-size': 'groups[].parallelism (tensor x data)',
   '--pp-size': 'groups[].parallelism.pipeline',
@@ -31,15 +34,10 @@ const owners: Readonly<Record<string, string>> = {
   '--device': 'pools.*.accelerator',
   '--sampling-defaults': 'api.sampling',
   '--default-chat-template-kwargs': 'api.thinking',
+  '--config': 'nothing: what stands in another file cannot be checked; write it into extraArgs',
+  '--grpc-mode': plainHttp,
+  '--smg-grpc-mode': plainHttp,
+  '--ssl-keyfile': plainHttp,
+  '--ssl-certfile': plainHttp,
   '--dist-timeout': 'the start-up budget, from model.weights.readBandwidth',
 };
-
-/** What sets a flag in the spec, whichever of its spellings is used; `undefined` for free flags. */
-export function ownerOf(
-  flag: string,
-  release: Pick<EngineReleaseRow, 'arguments'>,
-): string | undefined {
-  const spellings = findArgument(release, flag)?.flags ?? [flag];
-  const own = spellings.find((spelling) => owners[spelling] !== undefined);
-  return own === undefined ? undefined : owners[own];
-}

@@ -1,44 +1,31 @@
 import { closest } from 'fastest-levenshtein';
 import { type EngineReleaseRow, findRegistry } from '../../catalog/index.ts';
-import { parseFlags } from '../argument-check.ts';
+import { parseFlags, splitKey } from '../argument-check.ts';
 import type { ExtrasQuestion } from '../engine.ts';
+import type { OwnedFlags } from '../extra-args.ts';
 import type { Reason } from '../reason.ts';
 import { checkVllmArguments } from '../vllm/extra-rules.ts';
 import { checkLoadBalancing } from '../vllm/load-balancing-rules.ts';
+import { ownedFlags } from '../vllm/owned-flags.ts';
 
 /** Flags this engine writes itself, besides those of vLLM, with what sets them. */
-const ownedFlags: Readonly<Record<string, string>> = {
+const owned: OwnedFlags = {
+  ...ownedFlags,
   '--quantization': 'model.id: the weights decide it',
-  '-q': 'model.id: the weights decide it',
   '--compilation-config': 'dsdeploy: batch sizes that fit the streams of a device',
-  '-cc': 'dsdeploy: batch sizes that fit the streams of a device',
 };
 
 /** Rules of vllm-ascend that hold whatever the layout. */
 export function checkAscendExtras(question: ExtrasQuestion): Reason[] {
   return [
-    ...checkVllmArguments(question),
+    ...checkVllmArguments(question, owned),
     ...checkLoadBalancing(question),
-    ...ownedByUs(question),
     ...additionalConfig(question),
     ...backendIsChosen(question),
     ...balancing(question),
     ...cacheType(question),
     ...placedVariables(question),
   ];
-}
-
-function ownedByUs({ group }: ExtrasQuestion): Reason[] {
-  return parseFlags(group.extraArgs).flatMap(({ flag }) => {
-    const owner = ownedFlags[flag.split('.')[0] ?? flag];
-    if (owner === undefined) return [];
-    return [
-      refuse('ENGINE_ARGUMENT_OWNED', `extraArgs repeats ${flag}, which dsdeploy writes itself`, {
-        hint: `Remove it; it is set by ${owner}.`,
-        source: 'a second value would make pods of one group disagree',
-      }),
-    ];
-  });
 }
 
 /** vllm-ascend stops at a key of its own configuration that it does not know. */
@@ -61,7 +48,7 @@ function unknownKey(key: string, { engine, version }: EngineReleaseRow): string 
 
 function configKeys(extraArgs: readonly string[]): string[] {
   return parseFlags(extraArgs).flatMap(({ flag, values }) => {
-    const [name, key] = flag.split('.');
+    const [name, key] = splitKey(flag);
     if (name !== '--additional-config') return [];
     if (key !== undefined) return [key];
     return values.flatMap(objectKeys);

@@ -1,6 +1,6 @@
 import { fitRank } from '../../capacity/index.ts';
 import type { Engine } from '../engine.ts';
-import { releaseUtilization } from '../vllm/arguments.ts';
+import { releaseUtilization, replacedNotes } from '../vllm/arguments.ts';
 import { vllmMetrics, vllmMilestones } from '../vllm/log-milestones.ts';
 import { reasoningField, vllmAbilities } from '../vllm/model-parsers.ts';
 import { keepsPrefixes } from '../vllm/prefix-cache.ts';
@@ -26,7 +26,7 @@ export const vllmAscend: Engine = {
   checkExtras: checkAscendExtras,
   podAccess: ascendAccess,
   buildWorkloads: (request) => vllmWorkloads(request, ascendDialect),
-  notes: ascendNotes,
+  notes: (request) => [...ascendNotes(request), ...replacedNotes(request, ascendDialect)],
   warmUp: {
     seconds: 900,
     source:

@@ -1,5 +1,7 @@
 import { type EngineReleaseRow, findArgument, findMemoryBehaviour } from '../../catalog/index.ts';
 import type { EngineRequest } from '../engine.ts';
+import { extraArgNotes, joinArguments } from '../extra-args.ts';
+import type { Note } from '../reason.ts';
 import type { Role } from '../workload.ts';
 import type { VllmDialect } from './dialect.ts';
 import { chatArguments, formatArguments } from './model-parsers.ts';
@@ -9,8 +11,21 @@ import { servesRequests } from './placement.ts';
 /** Default fraction before it was raised to 0.92. */
 const oldUtilization = 0.9;
 
-/** Arguments after `vllm serve`, the model path first. */
+/** Arguments after `vllm serve`, the model path first, the user's own last. */
 export function vllmArguments(request: EngineRequest, role: Role, dialect: VllmDialect): string[] {
+  const { group, release } = request;
+  return joinArguments(generatedArguments(request, role, dialect), group.extraArgs, release);
+}
+
+/** What of it the user's own arguments replace. */
+export function replacedNotes(request: EngineRequest, dialect: VllmDialect): Note[] {
+  const { group, release, podsPerGroup } = request;
+  const role = podsPerGroup === 1 ? 'single' : 'leader';
+  return extraArgNotes(generatedArguments(request, role, dialect), group.extraArgs, release);
+}
+
+/** What dsdeploy writes before the user's own arguments. */
+function generatedArguments(request: EngineRequest, role: Role, dialect: VllmDialect): string[] {
   return [
     request.modelPath,
     ...parallelArguments(request, dialect),
@@ -18,7 +33,6 @@ export function vllmArguments(request: EngineRequest, role: Role, dialect: VllmD
     ...(servesRequests(request, role) ? serverArguments(request, role) : []),
     ...modelArguments(request, dialect),
     ...dialect.modelArguments(request),
-    ...request.group.extraArgs,
   ];
 }
 

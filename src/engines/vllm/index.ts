@@ -1,7 +1,7 @@
 import { fitRank } from '../../capacity/index.ts';
 import type { Engine, EngineRequest } from '../engine.ts';
 import { amdDialect, amdSparseBlockTokens } from './amd.ts';
-import { releaseUtilization } from './arguments.ts';
+import { releaseUtilization, replacedNotes } from './arguments.ts';
 import type { VllmDialect } from './dialect.ts';
 import { checkVllmExtras } from './extra-rules.ts';
 import { checkVllmLayout } from './layout-rules.ts';
@@ -38,7 +38,7 @@ export const vllm: Engine = {
   checkExtras: (question) => [...checkVllmExtras(question), ...checkRails(question)],
   podAccess: vllmAccess,
   buildWorkloads: (request) => vllmWorkloads(request, dialectOf(request)),
-  notes: vllmNotes,
+  notes: (request) => [...vllmNotes(request), ...replacedNotes(request, dialectOf(request))],
   warmUp: {
     seconds: 600,
     source:
