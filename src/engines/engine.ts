@@ -60,6 +60,7 @@ export interface Engine {
    * fits, before it searches.
    */
   preferredLayouts(question: GroupQuestion & { readonly podsPerGroup: number }): Parallelism[];
+  readonly rankOrder: RankOrder;
   /** Rules the parallel layout breaks; empty when it is legal. */
   checkLayout(question: LayoutQuestion): Reason[];
   /**
@@ -83,6 +84,12 @@ export interface Engine {
   /** Whether a server with these arguments reuses the cache of equal beginnings of prompts. */
   keepsPrefixes(args: readonly string[]): boolean;
 }
+
+/**
+ * Which ranks lie farthest apart: copies of the model with all their stages, or the stages, each with
+ * its part of every copy.
+ */
+export type RankOrder = 'data-first' | 'pipeline-first';
 
 export type ReasoningField = 'reasoning' | 'reasoning_content';
 

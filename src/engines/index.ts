@@ -12,6 +12,7 @@ export type {
   LayoutQuestion,
   LogMilestone,
   MetricNames,
+  RankOrder,
   ReasoningField,
   StartPhase,
 } from './engine.ts';

@@ -1,17 +1,22 @@
-import type { Role } from '../engines/index.ts';
+import type { RankOrder, Role } from '../engines/index.ts';
 import type { Parallelism } from '../spec/index.ts';
 import type { PodLayout, RankLayout } from './layout.ts';
 
-/** Numbers the ranks of one group: tensor ranks innermost, then pipeline, then data. */
-export function placePods(parallelism: Parallelism, podsPerGroup: number): PodLayout[] {
+/** Numbers the ranks of one group over its pods as its engine does; tensor ranks are innermost. */
+export function placePods(
+  parallelism: Parallelism,
+  podsPerGroup: number,
+  order: RankOrder,
+): PodLayout[] {
   const { tensor, pipeline, data } = parallelism;
   const ranksPerPod = (tensor * pipeline * data) / podsPerGroup;
   return Array.from({ length: podsPerGroup }, (_, index) => ({
     index,
     role: roleOf(index, podsPerGroup),
-    ranks: Array.from({ length: ranksPerPod }, (__, device) =>
-      rankLayout(index * ranksPerPod + device, device, parallelism),
-    ),
+    ranks: Array.from({ length: ranksPerPod }, (__, device) => ({
+      ...place(index * ranksPerPod + device, parallelism, order),
+      device,
+    })),
   }));
 }
 
@@ -20,13 +25,14 @@ function roleOf(index: number, podsPerGroup: number): Role {
   return index === 0 ? 'leader' : 'worker';
 }
 
-function rankLayout(rank: number, device: number, parallelism: Parallelism): RankLayout {
-  const { tensor, pipeline } = parallelism;
-  return {
-    rank,
-    dataRank: Math.floor(rank / (tensor * pipeline)),
-    tensorRank: rank % tensor,
-    pipelineRank: Math.floor(rank / tensor) % pipeline,
-    device,
-  };
+function place(
+  rank: number,
+  { tensor, pipeline, data }: Parallelism,
+  order: RankOrder,
+): Omit<RankLayout, 'device'> {
+  const tensorRank = rank % tensor;
+  const outer = Math.floor(rank / tensor);
+  return order === 'data-first'
+    ? { rank, tensorRank, pipelineRank: outer % pipeline, dataRank: Math.floor(outer / pipeline) }
+    : { rank, tensorRank, dataRank: outer % data, pipelineRank: Math.floor(outer / data) };
 }

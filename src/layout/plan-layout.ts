@@ -72,7 +72,7 @@ function placeGroup(
     chosenBy: group.parallelism === 'auto' ? 'auto' : 'spec',
     podsPerGroup: request.podsPerGroup,
     devicesPerPod: request.devicesPerPod,
-    pods: placePods(parallelism, group.nodes),
+    pods: placePods(parallelism, group.nodes, engine.rankOrder),
     memory,
     startup,
     access,

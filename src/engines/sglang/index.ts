@@ -18,6 +18,8 @@ export const sglang: Engine = {
   blockTokens: sglangBlockTokens,
   stepSettings: sglangStep,
   preferredLayouts: sglangPreferredLayouts,
+  // sglang srt/entrypoints/engine.py: nodes are dealt out to stages, attention copies lie inside one
+  rankOrder: 'pipeline-first',
   checkLayout: checkSglangLayout,
   checkExtras: checkSglangExtras,
   podAccess: sglangPodAccess,

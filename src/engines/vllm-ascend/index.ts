@@ -22,6 +22,8 @@ export const vllmAscend: Engine = {
   blockTokens: () => 128,
   stepSettings: vllmStep,
   preferredLayouts: ascendPreferredLayouts,
+  // vllm/distributed/parallel_state.py: data x pipeline x tensor
+  rankOrder: 'data-first',
   checkLayout: checkAscendLayout,
   checkExtras: checkAscendExtras,
   podAccess: ascendAccess,

@@ -34,6 +34,8 @@ export const vllm: Engine = {
     accelerator.vendor === 'amd' && podsPerGroup === 1
       ? [{ tensor: pool.devicesPerNode, data: 1, pipeline: 1, expert: false }]
       : [],
+  // vllm/distributed/parallel_state.py: data x pipeline x tensor
+  rankOrder: 'data-first',
   checkLayout: checkVllmLayout,
   checkExtras: (question) => [...checkVllmExtras(question), ...checkRails(question)],
   podAccess: vllmAccess,
