@@ -81,6 +81,10 @@ export interface Engine {
   abilities(model: ModelRow): ModelAbilities;
   /** Field of an answer's message that holds the thoughts. */
   readonly reasoningField: ReasoningField;
+  /** Whether a request for a model name that is not served gets an error. */
+  readonly checksModelName: boolean;
+  /** Element types of the KV cache that the engine has on a device. */
+  kvCaches(accelerator: AcceleratorRow): readonly GroupSpec['kvCache'][];
   /** Whether a server with these arguments reuses the cache of equal beginnings of prompts. */
   keepsPrefixes(args: readonly string[]): boolean;
 }

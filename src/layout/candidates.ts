@@ -18,13 +18,16 @@ export function enumerateParallelism(devices: number): Parallelism[] {
   return found;
 }
 
-/** Sum of the doublings between two layouts: how far a hint is from what was asked. */
+/**
+ * Sum of the doublings between two layouts: how far a hint is from what was asked. A pipeline counts
+ * twice, since it has bubbles, rules out MTP, and no published run of these models uses one.
+ */
 export function distance(a: Parallelism, b: Parallelism): number {
   const doublings = (x: number, y: number) => Math.abs(Math.log2(x) - Math.log2(y));
   return (
     doublings(a.tensor, b.tensor) +
     doublings(a.data, b.data) +
-    doublings(a.pipeline, b.pipeline) +
+    2 * doublings(a.pipeline, b.pipeline) +
     (a.expert === b.expert ? 0 : 0.5)
   );
 }

@@ -29,7 +29,7 @@ export function checkParallelism(facts: GroupFacts, parallelism: Parallelism): P
   const reasons = [...layoutRules(facts, parallelism), ...checkContext(facts)];
   if (reasons.length > 0) return { reasons };
   const memory = rankMemory(facts, question);
-  return { reasons: memory.fits ? [] : [memoryReason(facts, parallelism, memory)], memory };
+  return { reasons: memory.fits ? [] : [memoryReason(facts, question, memory)], memory };
 }
 
 /** Rules of devices and engine alone, without the arithmetic of memory. */
@@ -82,23 +82,32 @@ function checkContext({ group, model }: GroupFacts): Reason[] {
   ];
 }
 
-function memoryReason(facts: GroupFacts, parallelism: Parallelism, memory: RankMemory): Reason {
+function memoryReason(facts: GroupFacts, question: LayoutQuestion, memory: RankMemory): Reason {
+  const { parallelism } = question;
   const { term, missingBytes } = memory.binding ?? { term: 'memory', missingBytes: 0 };
   return {
     code: 'LAYOUT_DOES_NOT_FIT',
     message:
       `${formatParallelism(parallelism)} on ${facts.accelerator.name}: ${term} needs ` +
       `${formatGib(missingBytes)} more per rank than the ${formatGib(memory.budgetBytes)} budget allows`,
-    hint: memoryHint(facts, memory),
+    hint: memoryHint(facts, question, memory),
     source: 'weights and cache bytes are exact; see `dsdeploy fit`',
   };
 }
 
-function memoryHint({ group }: GroupFacts, memory: RankMemory): string {
+function memoryHint(facts: GroupFacts, question: LayoutQuestion, memory: RankMemory): string {
   const context = Math.floor(memory.kvTokensPerRank / 1024) * 1024;
   if (context >= 4096) {
-    const cache = group.kvCache === 'bf16' ? ', or kvCache: fp8' : '';
+    const cache = fitsWithSmallCache(facts, question) ? ', or kvCache: fp8' : '';
     return `Set context: ${context} or less${cache}, or use more nodes.`;
   }
   return 'Spread the weights over more devices: more nodes, or expert: true.';
+}
+
+/** Whether the layout fits with the smaller cache type, where the engine has it on this device. */
+function fitsWithSmallCache(facts: GroupFacts, question: LayoutQuestion): boolean {
+  const group = { ...facts.group, kvCache: 'fp8' as const };
+  const has = facts.engine.kvCaches(facts.accelerator).includes('fp8');
+  if (!has || facts.group.kvCache === 'fp8') return false;
+  return rankMemory({ ...facts, group }, { ...question, group }).fits;
 }

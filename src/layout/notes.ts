@@ -5,6 +5,7 @@ import { formatGb, parseBytes } from '../units/index.ts';
 import { devicesPerPod } from './check-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
 import type { StartupBudget } from './layout.ts';
+import { mixedNotes } from './mixed-notes.ts';
 import { podSecurityOf } from './pod-security.ts';
 
 interface NoteContext {
@@ -30,6 +31,7 @@ export function layoutNotes(facts: GroupFacts, context: NoteContext): Note[] {
     ...imageByTag(facts, context),
     ...pageCache(facts, context),
     ...tcpFabric(facts),
+    ...mixedNotes(facts, context.spec),
     ...openEndpoint(context),
     ...securityExceptions(facts, context),
   ];

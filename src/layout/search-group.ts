@@ -81,7 +81,12 @@ function searchRequest(
   const { group, pool, profile, model, accelerator, release } = facts;
   const cacheOf = (kvCache: GroupSpec['kvCache']) =>
     facts.engine.kvLayout(questionFor({ ...facts, group: { ...group, kvCache } }, anyLayout));
-  const caches = new Map(space.kvCaches.map((kvCache) => [cacheOf(kvCache), kvCache]));
+  const has = facts.engine.kvCaches(accelerator);
+  const caches = new Map(
+    space.kvCaches.flatMap((kvCache) =>
+      has.includes(kvCache) ? [[cacheOf(kvCache), kvCache] as const] : [],
+    ),
+  );
   const varied = (candidate: Omit<Candidate, 'nodesPerGroup'>): GroupFacts => {
     const { layout, kvLayout, mtpTokens } = candidate;
     const nodes = (layout.tensor * layout.data * layout.pipeline) / pool.devicesPerNode;

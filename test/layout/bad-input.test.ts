@@ -169,3 +169,62 @@ describe('planLayout() refuses', () => {
     },
   );
 });
+
+describe('the hint of a cache that does not fit', () => {
+  const hintOf = (given: Omit<Case, 'why' | 'code' | 'says' | 'hint'>) =>
+    reasonsOf(given).find(({ code }) => code === 'LAYOUT_DOES_NOT_FIT')?.hint;
+
+  test('names kvCache: fp8 where the engine has it and it is enough', () => {
+    const group = { nodes: 1, parallelism: parallel(1, 8), memoryUtilization: 0.87 };
+    expect(hintOf({ group })).toMatch(
+      /^Set context: \d+ or less, or kvCache: fp8, or use more nodes\. The nearest layout that works is TP2 x DP4/,
+    );
+    expect(hintOf({ group: { ...group, memoryUtilization: 0.85 } })).not.toMatch(/fp8/);
+  });
+
+  test('does not name it on Ascend', () => {
+    const hint = hintOf({
+      model: 'vllm-ascend/DeepSeek-V3.2-W8A8',
+      group: { ...onAscend, parallelism: parallel(8, 2), contextTokens: 131_072 },
+      pool: a3,
+    });
+    expect(hint).toMatch(/^Set context: \d+ or less, or use more nodes/);
+  });
+});
+
+describe('groups of two engines behind one Service', () => {
+  const notesOf = (second: Partial<GroupSpec>, model = 'deepseek-ai/DeepSeek-V3.2') => {
+    const base = aSpec();
+    const layout = planLayout({
+      ...base,
+      model: { ...base.model, id: model },
+      pools: [aPool({ nodes: 4 })],
+      groups: [
+        aGroup(),
+        aGroup({ name: 'second', parallelism: 'auto', contextTokens: 65_536, ...second }),
+      ],
+    });
+    return layout.groups.map((group) =>
+      group.kind === 'placed'
+        ? group.notes.filter(({ code }) => code.startsWith('API_MIXED')).map(({ code }) => code)
+        : group.reasons.map(({ code }) => code),
+    );
+  };
+
+  test('answer in different fields, for different names, up to different lengths', () => {
+    expect(notesOf({ engine: 'sglang', release: '0.5.23' })).toEqual([
+      [],
+      ['API_MIXED_THOUGHTS', 'API_MIXED_NAMES', 'API_MIXED_CONTEXT'],
+    ]);
+  });
+
+  test('have no thoughts to look for where the model has none', () => {
+    const second = { engine: 'sglang', release: '0.5.23', contextTokens: 131_072 } as const;
+    expect(notesOf(second, 'deepseek-ai/DeepSeek-V3')).toEqual([[], ['API_MIXED_NAMES']]);
+  });
+
+  test('of one engine differ in what the file says only', () => {
+    expect(notesOf({})).toEqual([[], ['API_MIXED_CONTEXT']]);
+    expect(notesOf({ contextTokens: 131_072 })).toEqual([[], []]);
+  });
+});

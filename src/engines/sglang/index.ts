@@ -6,6 +6,7 @@ import { checkSglangLayout } from './layout-rules.ts';
 import { sglangBlockTokens, sglangFraction, sglangKvLayout, sglangStep } from './memory.ts';
 import { sglangNotes } from './notes.ts';
 import { sglangMetrics, sglangMilestones } from './observability.ts';
+import { platformOf } from './platform.ts';
 import { sglangPodAccess } from './pod-access.ts';
 import { sglangPreferredLayouts } from './preferred-layouts.ts';
 import { sglangWorkloads } from './workloads.ts';
@@ -35,5 +36,7 @@ export const sglang: Engine = {
   abilities: sglangAbilities,
   // sglang srt/entrypoints/openai/protocol.py
   reasoningField: 'reasoning_content',
+  checksModelName: false,
+  kvCaches: (accelerator) => platformOf(accelerator).kvCaches,
   keepsPrefixes: (args) => !args.includes('--disable-radix-cache'),
 };

@@ -38,5 +38,7 @@ export const vllmAscend: Engine = {
   metrics: vllmMetrics,
   abilities: vllmAbilities,
   reasoningField,
+  checksModelName: true,
+  kvCaches: () => ['bf16'],
   keepsPrefixes,
 };

@@ -50,6 +50,8 @@ export const vllm: Engine = {
   metrics: vllmMetrics,
   abilities: vllmAbilities,
   reasoningField,
+  checksModelName: true,
+  kvCaches: () => ['bf16', 'fp8'],
   keepsPrefixes,
 };
 
