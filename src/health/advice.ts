@@ -24,6 +24,11 @@ const schedulingAdvice: readonly (readonly [RegExp, Advise])[] = [
     ({ namespace }) => `Create or bind the claim: \`kubectl get pvc -n ${namespace}\`.`,
   ],
   [
+    /were unschedulable/,
+    () =>
+      'Let a cordoned node take pods again, or add nodes: `kubectl get nodes | grep SchedulingDisabled`, then `kubectl uncordon NODE`.',
+  ],
+  [
     /Insufficient|Too many pods/,
     () => "Free devices or add nodes: `kubectl describe nodes | grep -A12 'Allocated resources'`.",
   ],

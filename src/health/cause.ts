@@ -24,7 +24,11 @@ export function findCause(groups: readonly GroupHealth[]): BareCause | undefined
     .toSorted((a, b) =>
       compareVerdicts(verdictOfOutcome(a.outcome), verdictOfOutcome(b.outcome)),
     )[0];
-  const root = group.checks.find(({ id, outcome }) => rootChecks.has(id) && outcome === 'failed');
+  const root = group.checks.find(
+    ({ id, outcome }) =>
+      outcome === 'failed' &&
+      (rootChecks.has(id) || (id === 'network-policy' && !hasOwnFault(group))),
+  );
   if (root !== undefined) return causeOfCheck(group, root);
   if (pod !== undefined && !isWorse(check, pod)) return causeOfPod(group, pod);
   return check === undefined ? undefined : causeOfCheck(group, check);
@@ -32,6 +36,14 @@ export function findCause(groups: readonly GroupHealth[]): BareCause | undefined
 
 /** Checks whose failure explains every pod that is missing. */
 const rootChecks: ReadonlySet<string> = new Set(['lws-available', 'lws-shape']);
+
+/** Ends of a pod that a cut network explains. */
+const cutReasons: ReadonlySet<PodHealth['reason']> = new Set(['crash-loop', 'exited', 'not-ready']);
+
+/** Whether a pod suffers from something that no network explains. */
+function hasOwnFault({ pods }: GroupHealth): boolean {
+  return pods.some(({ verdict, reason }) => verdict === 'unhealthy' && !cutReasons.has(reason));
+}
 
 /** Blames one pod of a group. */
 export function causeOfPod(group: GroupHealth, pod: PodHealth): BareCause {

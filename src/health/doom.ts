@@ -24,6 +24,9 @@ const crashRestarts = 2;
 
 const crashReasons: ReadonlySet<PodReason> = new Set(['crash-loop', 'out-of-memory', 'exited']);
 
+/** Checks of a whole group that no waiting mends. */
+const finalChecks: ReadonlySet<string> = new Set(['group-restarts', 'network-policy']);
+
 /** Since when each pod is in its present state, by pod name. */
 export type ReasonClock = ReadonlyMap<
   string,
@@ -77,7 +80,7 @@ export function findDoomed(
     .toSorted((a, b) => compareBlame(a.pod, b.pod));
   if (doomed !== undefined) return doomed;
   const looping = groups.find(({ checks }) =>
-    checks.some(({ id, outcome }) => id === 'group-restarts' && outcome === 'failed'),
+    checks.some(({ id, outcome }) => finalChecks.has(id) && outcome === 'failed'),
   );
   return looping === undefined ? undefined : { group: looping };
 }

@@ -5,11 +5,13 @@ import { expectedLeaders } from './expected-pod.ts';
 import type { GroupFacts } from './group-facts.ts';
 import {
   checkLeaderWorkerSet,
+  heldPartition,
   type LeaderWorkerSetStatus,
   lastSpecChangeMs,
   parseLeaderWorkerSet,
 } from './leader-worker-set.ts';
 import { lwsLabel } from './lws-label.ts';
+import { judgeNetworkPolicy } from './network/judge-network.ts';
 import type { PodStatus } from './pod-status.ts';
 import { type RequiredCheck, serviceChecks } from './probe.ts';
 import type { Check, PodHealth } from './report.ts';
@@ -33,6 +35,7 @@ export function checkGroupObjects(view: GroupView): readonly Check[] {
     checkLeaderWorkerSet(ref, facts.leaderWorkerSet),
     ...checkShape(view),
     checkPresence(view),
+    checkNetwork(view),
     checkRevisions(view),
     checkRecreations(view),
   ];
@@ -90,6 +93,14 @@ function checkPresence({ group, ref, pods, facts }: GroupView): Check {
   };
 }
 
+function checkNetwork({ group, ref, facts }: GroupView): Check {
+  return judgeNetworkPolicy(group, {
+    namespace: ref.namespace ?? 'default',
+    policies: facts.networkPolicies,
+    pods: facts.pods.kind === 'read' ? facts.pods.value : [],
+  });
+}
+
 /** Two revisions in one group are two command lines that try to find each other. */
 function checkRevisions({ ref, statuses, facts }: GroupView): Check {
   const base = { id: 'revision', level: 'processes', subject: formatRef(ref) } as const;
@@ -113,6 +124,16 @@ function checkRevisions({ ref, statuses, facts }: GroupView): Check {
   const rolling =
     checkLeaderWorkerSet(ref, facts.leaderWorkerSet).outcome === 'pending' ||
     [...statuses.values()].some(({ metadata }) => Boolean(metadata.deletionTimestamp));
+  const partition = heldPartition(readStatus(facts));
+  if (partition > 0) {
+    return {
+      ...base,
+      outcome: 'failed',
+      detail: `${detail}; the rollout is held at partition ${partition}`,
+      impact: 'Answers come from two versions in turn.',
+      advice: `Let the rollout go on: \`dsdeploy apply\`, or \`kubectl patch lws ${ref.name} -n ${ref.namespace ?? 'default'} --type merge -p '{"spec":{"rolloutStrategy":{"rollingUpdateConfiguration":{"partition":0}}}}'\`.`,
+    };
+  }
   if (rolling) return { ...base, outcome: 'pending', detail };
   const advice = `See what holds the rollout: \`kubectl describe lws ${ref.name} -n ${ref.namespace ?? 'default'}\`.`;
   return { ...base, outcome: 'failed', detail, advice };

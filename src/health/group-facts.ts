@@ -12,6 +12,8 @@ export interface GroupFacts {
   readonly events: readonly ClusterEvent[];
   /** Readiness by node name; a node that could not be read is absent. */
   readonly nodeReady: ReadonlyMap<string, boolean>;
+  /** Every NetworkPolicy of the namespace; absent before they were read. */
+  readonly networkPolicies?: Reading<readonly Manifest[]>;
   /** How often each leader was made again, as seen by whoever watched. */
   readonly recreations: ReadonlyMap<string, number>;
   /** When the facts were read; ages are counted from here. */

@@ -25,6 +25,7 @@ export { judgeGroup } from './group.ts';
 export type { GroupFacts } from './group-facts.ts';
 export { type LogLine, parseLogLines } from './log-line.ts';
 export { lwsKind, lwsLabel } from './lws-label.ts';
+export { judgeNetworkPolicy, type NetworkFacts } from './network/judge-network.ts';
 export { type PodStatus, parsePodStatus } from './pod-status.ts';
 export { type Canary, type ProbeId, requiredChecks } from './probe.ts';
 export type { Reading } from './reading.ts';

@@ -16,6 +16,9 @@ const leaderWorkerSet = z.object({
   spec: z.object({
     replicas: z.int().default(1),
     leaderWorkerTemplate: z.object({ size: z.int().default(1) }),
+    rolloutStrategy: z
+      .object({ rollingUpdateConfiguration: z.object({ partition: z.int().nullish() }).nullish() })
+      .nullish(),
   }),
   status: z
     .object({
@@ -40,6 +43,16 @@ export function isRollingOut({ metadata, spec, status }: LeaderWorkerSetStatus):
   return (
     status.observedGeneration !== metadata.generation || status.updatedReplicas < spec.replicas
   );
+}
+
+/**
+ * Index below which groups keep the revision they have, once the others have the new one; 0 when
+ * nothing holds the rollout.
+ */
+export function heldPartition(set: LeaderWorkerSetStatus | undefined): number {
+  const partition = set?.spec.rolloutStrategy?.rollingUpdateConfiguration?.partition ?? 0;
+  if (set === undefined || set.status.observedGeneration !== set.metadata.generation) return 0;
+  return set.status.updatedReplicas >= set.spec.replicas - partition ? partition : 0;
 }
 
 /** Milliseconds since 1970 when the spec was last written; 0 when the object does not say. */

@@ -39,6 +39,8 @@ export function requiredChecks(canary: Canary): readonly RequiredCheck[] {
 export const serviceChecks = ['service-endpoints', 'service-request', 'service-network'] as const;
 
 const askedIds: ReadonlySet<string> = new Set([
+  // Read with the events, which are not there at the first look.
+  'network-policy',
   ...requiredChecks('full').map(({ id }) => id),
   ...serviceChecks,
 ]);

@@ -113,7 +113,21 @@ function healthRules({ deployment, keySecret }: AccessInput): AccessRule[] {
       : [{ group: '', resource: 'secrets', namespace, names: [keySecret] }];
   return [
     { ...lws, verbs: ['get', 'list', 'watch'], purpose: 'health' },
-    { group: '', resource: 'pods', namespace, verbs: ['list', 'watch'], purpose: 'health' },
+    { group: '', resource: 'pods', namespace, verbs: ['get', 'list', 'watch'], purpose: 'health' },
+    {
+      group: 'discovery.k8s.io',
+      resource: 'endpointslices',
+      namespace,
+      verbs: ['list'],
+      purpose: 'health',
+    },
+    {
+      group: 'networking.k8s.io',
+      resource: 'networkpolicies',
+      namespace,
+      verbs: ['list'],
+      purpose: 'health',
+    },
     // A WebSocket is opened with GET and since Kubernetes 1.35 needs `create` as well.
     {
       group: '',

@@ -50,6 +50,8 @@ export interface PodOptions {
   readonly initContainers?: readonly unknown[];
   readonly deletedAt?: string;
   readonly createdAt?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly hostNetwork?: boolean;
 }
 
 const ready = [
@@ -77,10 +79,16 @@ export function aPod(options: PodOptions = {}): LiveObject {
         'leaderworkerset.sigs.k8s.io/group-index': String(group),
         'leaderworkerset.sigs.k8s.io/worker-index': String(worker),
         'leaderworkerset.sigs.k8s.io/template-revision-hash': options.revision ?? '6f9c',
+        'app.kubernetes.io/name': 'dsdeploy',
+        'app.kubernetes.io/instance': 'deepseek',
+        'app.kubernetes.io/component': 'main',
+        ...(worker === 0 ? { 'dsdeploy/serves': 'api' } : {}),
+        ...options.labels,
       },
     },
     spec: {
       ...(node === '' ? {} : { nodeName: node }),
+      ...(options.hostNetwork === true ? { hostNetwork: true } : {}),
       containers: [{ name: 'engine', image: 'vllm/vllm-openai:v0.33.0' }],
     },
     status: {
@@ -129,6 +137,7 @@ export function terminated(exitCode: number, reason: string, finishedAt = create
 }
 
 export interface LwsOptions {
+  readonly partition?: number;
   readonly replicas?: number;
   readonly size?: number;
   readonly generation?: number;
@@ -158,7 +167,11 @@ export function anLws(options: LwsOptions = {}): LiveObject {
         { manager: 'manager', operation: 'Update', subresource: 'status', time: createdAt },
       ],
     },
-    spec: { replicas, leaderWorkerTemplate: { size } },
+    spec: {
+      replicas,
+      leaderWorkerTemplate: { size },
+      rolloutStrategy: { rollingUpdateConfiguration: { partition: options.partition ?? 0 } },
+    },
     status: {
       conditions: options.conditions ?? [
         { type: 'Available', status: 'True', reason: 'AllGroupsReady' },
@@ -213,6 +226,7 @@ export function someFacts(overrides: Partial<GroupFacts> = {}): GroupFacts {
     pods: { kind: 'read', value: [aPod(), aPod({ worker: 1 })] },
     events: [],
     nodeReady: new Map(),
+    networkPolicies: { kind: 'read', value: [] },
     recreations: new Map(),
     readAtMs: createdMs + 3_600_000,
     service: passedService,

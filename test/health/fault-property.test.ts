@@ -20,6 +20,7 @@ import {
   readEngineMetrics,
   requiredChecks,
 } from '../../src/health/index.ts';
+import { renderManifests } from '../../src/render/index.ts';
 import {
   aContainer,
   aLayout,
@@ -47,6 +48,7 @@ const engineFaults = [
   ...['none', 'dead', 'hung', 'rank-hung', 'rank-absent', 'wrong-model', 'empty', 'no-route'],
   ...['metrics-off', 'metrics-frozen', 'slow'],
 ] as const;
+const policyFaults = ['none', 'cut', 'no-dns', 'no-clients', 'forbidden'] as const;
 const serviceFaults = ['none', 'worker', 'missing', 'stranger', 'port', 'forbidden'] as const;
 
 type EngineFault = (typeof engineFaults)[number];
@@ -64,6 +66,7 @@ const scene = fc.record({
   }),
   engines: fc.array(usually<EngineFault>('none', engineFaults, 3), { minLength: 2, maxLength: 2 }),
   service: usually<(typeof serviceFaults)[number]>('none', serviceFaults, 3),
+  policy: usually<(typeof policyFaults)[number]>('none', policyFaults, 3),
   badRank: fc.integer({ min: 0, max: 15 }),
   readAtMs: fc.constantFrom(-3_600_000, 0, 3_600_000),
 });
@@ -201,6 +204,31 @@ function serviceOf(drawn: Scene): Check {
   });
 }
 
+const renderedPolicies = renderManifests(aLayout({ replicas: 2 })).filter(
+  ({ kind }) => kind === 'NetworkPolicy',
+);
+
+/** Policies that say what one fault makes of them. */
+function policiesOf({ policy }: Scene): NonNullable<GroupFacts['networkPolicies']> {
+  const without = (name: string) =>
+    renderedPolicies.filter(({ metadata }) => metadata.name !== name);
+  switch (policy) {
+    case 'none':
+      return { kind: 'read', value: renderedPolicies };
+    case 'cut':
+      return { kind: 'read', value: without('deepseek-main-in-group') };
+    case 'no-dns':
+      return { kind: 'read', value: without('deepseek-dns') };
+    case 'no-clients': {
+      const [policy] = renderedPolicies;
+      const spec = { podSelector: {}, policyTypes: ['Ingress'], ingress: [] };
+      return { kind: 'read', value: policy === undefined ? [] : [{ ...policy, spec }] };
+    }
+    case 'forbidden':
+      return { kind: 'unreadable', reason: 'forbidden' };
+  }
+}
+
 function judge(drawn: Scene) {
   const probes = leaders.map((pod, index) => {
     const isReady = drawn.pods[index * 2] === 'none';
@@ -212,6 +240,7 @@ function judge(drawn: Scene) {
     pods: { kind: 'read', value: livePods(drawn) },
     probes: new Map(probes),
     service: [serviceOf(drawn), ...passedService.slice(1)],
+    networkPolicies: policiesOf(drawn),
   });
   // The clock of whoever looks may be an hour off.
   const skewed = { ...facts, readAtMs: facts.readAtMs + drawn.readAtMs };
@@ -222,6 +251,7 @@ const good: Scene = {
   pods: ['none', 'none', 'none', 'none'],
   engines: ['none', 'none'],
   service: 'none',
+  policy: 'none',
   badRank: 11,
   readAtMs: 0,
 };
@@ -233,7 +263,8 @@ describe('the rules of health', () => {
         const isRight =
           drawn.pods.every((fault) => fault === 'none') &&
           drawn.engines.every((fault) => fault === 'none') &&
-          drawn.service === 'none';
+          drawn.service === 'none' &&
+          drawn.policy === 'none';
         const health = judge(drawn);
         expect(health.verdict === 'healthy').toBe(isRight);
         expect(findCause([health]) === undefined).toBe(isRight);
@@ -255,6 +286,7 @@ describe('the rules of health', () => {
         { minLength: 2, maxLength: 2 },
       ),
       service: fc.constantFrom('none' as const, 'forbidden' as const),
+      policy: fc.constantFrom('none' as const, 'forbidden' as const),
       badRank: fc.constant(0),
       readAtMs: fc.constantFrom(-3_600_000, 0, 3_600_000),
     });
@@ -343,6 +375,20 @@ describe('the rules of health', () => {
       code: 'progress',
       pod: 'deepseek-main-1',
       ranks: '0-7',
+    },
+    {
+      fault: 'ranks cut from each other',
+      scene: { policy: 'cut' },
+      code: 'network-policy',
+      pod: 'deepseek-main-0',
+      ranks: '0-7',
+    },
+    {
+      fault: 'clients kept out',
+      scene: { policy: 'no-clients' },
+      code: 'network-policy',
+      pod: 'deepseek-main-0-1',
+      ranks: '8-15',
     },
     { fault: 'a selected worker', scene: { service: 'worker' }, code: 'service-endpoints' },
     { fault: 'a wrong port', scene: { service: 'port' }, code: 'service-endpoints' },

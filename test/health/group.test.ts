@@ -102,6 +102,33 @@ describe('judgeGroup()', () => {
       check: 'revision',
     },
     {
+      name: 'a rollout is held half-way',
+      facts: {
+        ...pods(aPod(), aPod({ worker: 1, revision: 'old' })),
+        leaderWorkerSet: { kind: 'read', value: anLws({ updatedReplicas: 0, partition: 1 }) },
+      },
+      verdict: 'unhealthy',
+      check: 'revision',
+    },
+    {
+      name: 'the part of a rollout that is not held goes on',
+      facts: {
+        ...pods(aPod(), aPod({ worker: 1, revision: 'old' })),
+        leaderWorkerSet: {
+          kind: 'read',
+          value: anLws({ replicas: 3, updatedReplicas: 1, partition: 1 }),
+        },
+      },
+      verdict: 'progressing',
+      check: 'revision',
+    },
+    {
+      name: 'the network policies may not be read',
+      facts: { networkPolicies: { kind: 'unreadable', reason: 'forbidden' } },
+      verdict: 'unknown',
+      check: 'network-policy',
+    },
+    {
       name: 'the leader was not asked',
       facts: { probes: new Map() },
       verdict: 'progressing',

@@ -11,10 +11,11 @@ import type { Crash } from './crash-memory.ts';
 
 /** Names the cause behind what a wait gave up on, with the crash it remembers of that group. */
 export function blameDoomed({ group, pod }: Doomed, crash: Crash | undefined): BareCause {
+  const first = findCause([group]);
+  if (first?.code === 'network-policy') return first;
   if (pod === undefined) return blameLoop(group, crash);
   // What keeps a pod from being made lies outside of it.
-  const outside = pod.reason === 'missing' ? findCause([group]) : undefined;
-  return outside ?? causeOfPod(group, pod);
+  return (pod.reason === 'missing' ? first : undefined) ?? causeOfPod(group, pod);
 }
 
 /** Blames the pod that ended first in the last attempt of a group that is recreated in a loop. */

@@ -1,4 +1,3 @@
-import { DsdeployError } from '../../errors/index.ts';
 import {
   type Check,
   type GroupHealth,
@@ -6,7 +5,6 @@ import {
   judgeServiceEndpoints,
   pickEndpoint,
   placedGroups,
-  type Reading,
   type ServiceFacts,
   serviceCheck,
   skipServiceNetwork,
@@ -15,6 +13,7 @@ import type { Layout, PlacedGroup } from '../../layout/index.ts';
 import { podSelector } from './object-readings.ts';
 import type { HealthPorts } from './ports.ts';
 import { type ConnectionOptions, withConnection } from './probe-connection.ts';
+import { readIfPossible } from './try-read.ts';
 
 /** Looks at a Service that disagrees with its pods: controllers follow within a second or two. */
 const settleTries = 3;
@@ -84,16 +83,6 @@ async function readFacts(layout: Layout, { cluster }: HealthPorts): Promise<Serv
     ),
   ]);
   return { name, namespace, service, slices, pods };
-}
-
-/** A cluster that goes away in the middle of a check leaves it open, and keeps the rest. */
-async function readIfPossible<T>(read: () => Promise<T>): Promise<Reading<T>> {
-  try {
-    return { kind: 'read', value: await read() };
-  } catch (error) {
-    if (!(error instanceof DsdeployError) || error.code === 'INTERRUPTED') throw error;
-    return { kind: 'unreadable', reason: error.message };
-  }
 }
 
 interface AskOptions {

@@ -1,13 +1,20 @@
 import pLimit from 'p-limit';
 import type { LiveObject } from '../../cluster/index.ts';
-import { type ClusterEvent, type GroupHealth, parseEvent } from '../../health/index.ts';
+import {
+  type ClusterEvent,
+  type GroupHealth,
+  parseEvent,
+  type Reading,
+} from '../../health/index.ts';
 import type { HealthCluster } from './ports.ts';
-import { readOr } from './try-read.ts';
+import { readIfPossible, readOr } from './try-read.ts';
 
 /** What explains pods that are not ready: events of the namespace and the state of their nodes. */
 export interface Surroundings {
   readonly events: readonly ClusterEvent[];
   readonly nodeReady: ReadonlyMap<string, boolean>;
+  /** Absent before they were read. */
+  readonly networkPolicies?: Reading<readonly LiveObject[]>;
 }
 
 /** Reads of one kind in flight at once, so that 64 pods do not become 64 requests. */
@@ -15,6 +22,8 @@ export const readConcurrency = 8;
 
 /** Events that say something about health; the rest of a busy namespace stays where it is. */
 const eventSelectors = ['type=Warning', 'reason=RecreateGroup'] as const;
+
+const networkPolicyKind = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' } as const;
 
 export const noSurroundings: Surroundings = { events: [], nodeReady: new Map() };
 
@@ -32,11 +41,12 @@ export async function readSurroundings(
 ): Promise<Surroundings> {
   const pods = groups.flatMap((group) => group.pods);
   const asked = pods.filter(({ verdict }) => nodes === 'all' || verdict !== 'healthy');
-  const [events, nodeReady] = await Promise.all([
+  const [events, nodeReady, networkPolicies] = await Promise.all([
     readEvents(cluster, namespace),
     readNodes(cluster, [...new Set(asked.flatMap(({ node }) => node ?? []))]),
+    readIfPossible(() => cluster.list(networkPolicyKind, { namespace })),
   ]);
-  return { events, nodeReady };
+  return { events, nodeReady, networkPolicies };
 }
 
 async function readEvents(

@@ -25,6 +25,16 @@ export async function readOr<T>(fallback: T, read: () => Promise<T>): Promise<T>
   }
 }
 
+/** Reads something required in the middle of a check: a cluster that goes away leaves it open. */
+export async function readIfPossible<T>(read: () => Promise<T>): Promise<Reading<T>> {
+  try {
+    return { kind: 'read', value: await read() };
+  } catch (error) {
+    if (!(error instanceof DsdeployError) || error.code === 'INTERRUPTED') throw error;
+    return { kind: 'unreadable', reason: error.message };
+  }
+}
+
 /** Whether an error is one of ours with one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is DsdeployError {
   return error instanceof DsdeployError && codes.includes(error.code);
