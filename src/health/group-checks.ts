@@ -131,7 +131,7 @@ function checkRevisions({ ref, statuses, facts }: GroupView): Check {
       outcome: 'failed',
       detail: `${detail}; the rollout is held at partition ${partition}`,
       impact: 'Answers come from two versions in turn.',
-      advice: `Let the rollout go on: \`dsdeploy apply\`, or \`kubectl patch lws ${ref.name} -n ${ref.namespace ?? 'default'} --type merge -p '{"spec":{"rolloutStrategy":{"rollingUpdateConfiguration":{"partition":0}}}}'\`.`,
+      advice: `Let the rollout go on: \`kubectl patch lws ${ref.name} -n ${ref.namespace ?? 'default'} --type merge -p '{"spec":{"rolloutStrategy":{"rollingUpdateConfiguration":{"partition":0}}}}'\`.`,
     };
   }
   if (rolling) return { ...base, outcome: 'pending', detail };

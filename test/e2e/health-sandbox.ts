@@ -1,21 +1,32 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { readHealth, waitForHealth } from '../../src/actions/health/index.ts';
+import {
+  readHealth,
+  type WaitForHealthOptions,
+  waitForHealth,
+} from '../../src/actions/health/index.ts';
 import type { Clock } from '../../src/actions/host.ts';
 import { type OpenedCluster, openCluster } from '../../src/cluster/index.ts';
 import type { Canary, HealthReport } from '../../src/health/index.ts';
 import { type Layout, planLayout } from '../../src/layout/index.ts';
-import type { Manifest } from '../../src/manifest/index.ts';
+import type { Manifest, ObjectRef } from '../../src/manifest/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
-import { type SandboxState, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
+import { formatLogLine } from '../../src/sandbox/agent/container-log.ts';
+import {
+  mintKubeconfig,
+  type SandboxState,
+  startSandbox,
+  stopSandbox,
+} from '../../src/sandbox/index.ts';
 import { FakeHost } from '../actions/health-fakes.ts';
 import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
 import type { OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
 
-const clock: Clock = {
+/** The clock of this machine. */
+export const clock: Clock = {
   nowMs: () => performance.timeOrigin + performance.now(),
   sleep: (ms, signal) =>
     delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
@@ -24,15 +35,35 @@ const clock: Clock = {
 /** Key of the deployment; the sandbox's gate asks for it. */
 export const apiKey = 'sk-e2e-not-for-eyes';
 
+/** How long a verdict is waited for; generous, since the machine may be busy with other tests. */
+const verdictMs = 60_000;
+
+/** One line of a container's log. */
+export interface LogEntry {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+export interface ReadOptions {
+  readonly canary?: Canary;
+  readonly chatMs?: number;
+  /** @default - the administrator's */
+  readonly cluster?: OpenedCluster;
+  /** @default clock */
+  readonly clock?: Clock;
+}
+
 /** A sandbox with one deployment at a time, and the means to harm it. */
 export class HealthSandbox {
   readonly cluster: OpenedCluster;
-  readonly #state: SandboxState;
-  readonly #directory: string;
+  /** For what only the sandbox can do: stages, users, its own processes. */
+  readonly state: SandboxState;
+  /** Folder for files of a test, removed at the end. */
+  readonly directory: string;
 
   private constructor(state: SandboxState, directory: string, cluster: OpenedCluster) {
-    this.#state = state;
-    this.#directory = directory;
+    this.state = state;
+    this.directory = directory;
     this.cluster = cluster;
   }
 
@@ -49,8 +80,8 @@ export class HealthSandbox {
 
   async stop(): Promise<void> {
     await this.cluster.close();
-    await stopSandbox(join(this.#directory, 'sandbox'));
-    rmSync(this.#directory, { recursive: true });
+    await stopSandbox(join(this.directory, 'sandbox'));
+    rmSync(this.directory, { recursive: true });
   }
 
   async deploy(layout: Layout): Promise<void> {
@@ -68,15 +99,86 @@ export class HealthSandbox {
     await this.cluster.apply(manifest, { dryRun: false, force: true });
   }
 
-  read(layout: Layout, options: { canary?: Canary; chatMs?: number } = {}): Promise<HealthReport> {
-    const { canary = 'quick', chatMs = 5_000 } = options;
+  read(layout: Layout, options: ReadOptions = {}): Promise<HealthReport> {
+    const {
+      canary = 'quick',
+      chatMs = 5_000,
+      cluster = this.cluster,
+      clock: own = clock,
+    } = options;
     const timeoutsMs = { chat: chatMs };
-    return readHealth(layout, { cluster: this.cluster, clock }, { canary, timeoutsMs });
+    return readHealth(layout, { cluster, clock: own }, { canary, timeoutsMs });
   }
 
-  wait(layout: Layout): Promise<HealthReport> {
-    const ports = { cluster: this.cluster, clock, host: new FakeHost() };
-    return waitForHealth(layout, ports, { timeoutSeconds: 60 });
+  /** Reads until a report is the awaited one; the last one when none comes in time. */
+  async readUntil(
+    layout: Layout,
+    isAwaited: (report: HealthReport) => boolean,
+    options: ReadOptions = {},
+  ): Promise<HealthReport> {
+    const deadlineMs = performance.now() + verdictMs;
+    for (;;) {
+      const report = await this.read(layout, options);
+      if (isAwaited(report) || performance.now() > deadlineMs) return report;
+    }
+  }
+
+  wait(
+    layout: Layout,
+    options: WaitForHealthOptions = {},
+    host = new FakeHost(),
+  ): Promise<HealthReport> {
+    const ports = { cluster: this.cluster, clock, host };
+    return waitForHealth(layout, ports, { timeoutSeconds: 60, ...options });
+  }
+
+  /** A cluster as a user sees it who has some rights in one namespace and no others. */
+  async openAs(user: string, namespace: string, rules: readonly object[]): Promise<OpenedCluster> {
+    const rbac = 'rbac.authorization.k8s.io';
+    const apiVersion = `${rbac}/v1`;
+    const metadata = { name: user, namespace };
+    const subjects = [{ apiGroup: rbac, kind: 'User', name: user }];
+    const roleRef = { apiGroup: rbac, kind: 'Role', name: user };
+    await this.apply({ apiVersion, kind: 'Role', metadata, rules });
+    await this.apply({ apiVersion, kind: 'RoleBinding', metadata, subjects, roleRef });
+    const path = join(this.directory, `${user}.kubeconfig`);
+    await mintKubeconfig(this.state, { user, path });
+    return openCluster({ kubeconfig: path, env: {} });
+  }
+
+  /** Deletes one object, if it is there. */
+  async delete(ref: ObjectRef): Promise<void> {
+    const live = await this.cluster.get(ref);
+    if (live !== undefined) await this.cluster.delete(ref, { uid: live.metadata.uid });
+  }
+
+  /**
+   * Writes what `kubectl logs` answers for a pod: of its present and its earlier life. A log belongs
+   * to the name, so that a pod that is made again has it too.
+   */
+  async setLogs(
+    { spec: { namespace } }: Layout,
+    name: string,
+    logs: { readonly present: readonly LogEntry[]; readonly previous?: readonly LogEntry[] },
+  ): Promise<void> {
+    const file = (life: string, entries: readonly LogEntry[]): string => {
+      const path = join(this.directory, `${name}.${life}.log`);
+      const lines = entries.map(({ atMs, text }) => formatLogLine(new Date(atMs), 'stdout', text));
+      writeFileSync(path, lines.join(''));
+      return path;
+    };
+    const { present, previous } = logs;
+    const entry = {
+      logsFile: file('present', present),
+      ...(previous === undefined ? {} : { previousLogsFile: file('previous', previous) }),
+    };
+    const apiVersion = 'kwok.x-k8s.io/v1alpha1';
+    await this.apply({
+      apiVersion,
+      kind: 'Logs',
+      metadata: { name, namespace },
+      spec: { logs: [entry] },
+    });
   }
 
   /** Sends what is meant for a pod's API port to another endpoint, through the same port-forward. */
@@ -102,7 +204,7 @@ export class HealthSandbox {
 
   /** Kills every simulated engine the way the kernel would; their pods stay ready. */
   killEngines(): void {
-    const file = join(this.#state.directory, 'simulators.json');
+    const file = join(this.state.directory, 'simulators.json');
     const identities = JSON.parse(readFileSync(file, 'utf8')) as { readonly pid: number }[];
     for (const { pid } of identities) process.kill(pid, 'SIGKILL');
   }
@@ -112,16 +214,14 @@ export class HealthSandbox {
     const { name, namespace } = layout.spec;
     const apiVersion = 'leaderworkerset.x-k8s.io/v1';
     const ref = { apiVersion, kind: 'LeaderWorkerSet', namespace, name: `${name}-main` };
-    const live = await this.cluster.get(ref);
-    if (live === undefined) return;
-    await this.cluster.delete(ref, { uid: live.metadata.uid });
+    await this.delete(ref);
     const pods = () => this.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace });
     await expect.poll(pods, { timeout: 30_000 }).toEqual([]);
   }
 }
 
 /** Groups of two nodes of 8 x H200, weights on the nodes. */
-export function aDeployment(name: string, { replicas = 1 } = {}): Layout {
+export function aDeployment(name: string, { replicas = 1, isOpen = false } = {}): Layout {
   const spec = aSpec({
     name,
     namespace: `e2e-${name}`,
@@ -133,7 +233,7 @@ export function aDeployment(name: string, { replicas = 1 } = {}): Layout {
   return planLayout({
     ...spec,
     model: { ...spec.model, weights },
-    api: { ...spec.api, keySecret },
+    api: { ...spec.api, keySecret: isOpen ? 'none' : keySecret },
   });
 }
 

@@ -44,12 +44,15 @@ function peersOf(blamed: PodHealth, pods: readonly PodHealth[]): readonly PodHea
 function blame(cause: BareCause, finding: Finding, pod: PodHealth): NamedCause {
   const { code, meaning, source, rank, lines, nextStep } = finding;
   const [kind = 'Pod', namespace = 'default'] = cause.subject.split('/');
+  // A pod that was made again may have no node yet; the one to blame had.
+  const isSame = cause.subject.endsWith(`/${pod.name}`);
+  const node = (isSame ? cause.node : undefined) ?? pod.node;
   return {
     code: cause.code,
     group: cause.group,
     subject: `${kind}/${namespace}/${pod.name}`,
     ...(pod.ranks === '' ? {} : { ranks: pod.ranks }),
-    ...(pod.node === undefined ? {} : { node: pod.node }),
+    ...(node === undefined ? {} : { node }),
     message: `${meaning.replace(/\.$/, '')} (${cause.message})`,
     advice: nextStep,
     signature: { code, meaning, source, rank, lines },
