@@ -13,6 +13,8 @@ export interface EngineGroupProps {
   /** Annotations of the LeaderWorkerSet; a change of theirs restarts nothing. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly replicas: number;
+  /** Copies added while an update rolls out; 0 replaces one copy at a time. */
+  readonly surge: number;
   readonly podsPerGroup: number;
   /** First pod of each copy, the only one when `podsPerGroup` is 1. */
   readonly leader: EnginePodProps;
@@ -45,6 +47,7 @@ export class EngineGroup extends Construct {
         annotations: { ...props.annotations },
       },
       replicas: props.replicas,
+      surge: props.surge,
       size: props.podsPerGroup,
       ...(props.worker === undefined
         ? { workerTemplate: leader }

@@ -6,6 +6,11 @@ export interface LeaderWorkerSetProps {
   readonly metadata: ApiObjectMetadata & { readonly name: string };
   /** Groups, each a full copy of the model. */
   readonly replicas: number;
+  /**
+   * Groups a roll-out adds before it takes any away. With 0 it takes one away at a time, which needs
+   * no spare node: a surge group that cannot be scheduled would stop the roll-out.
+   */
+  readonly surge: number;
   /** Pods of one group, the leader included. */
   readonly size: number;
   /**
@@ -52,9 +57,10 @@ export class LeaderWorkerSet extends ApiObject {
         networkConfig: { subdomainPolicy: 'Shared' },
         rolloutStrategy: {
           type: 'RollingUpdate',
-          // No surge: the devices of a second copy are rarely free, and a surge group that cannot be
-          // scheduled would stop the roll-out.
-          rollingUpdateConfiguration: { maxUnavailable: 1, maxSurge: 0 },
+          rollingUpdateConfiguration: {
+            maxUnavailable: props.surge > 0 ? 0 : 1,
+            maxSurge: props.surge,
+          },
         },
         leaderWorkerTemplate: {
           size: props.size,

@@ -96,13 +96,15 @@ function weightsRunHere({ model, accelerator }: GroupFacts): Reason[] {
 }
 
 function nodesAreThere({ group, pool }: GroupFacts): Reason[] {
-  const needed = group.nodes * group.replicas;
+  const { nodes, replicas, surge } = group;
+  const needed = nodes * (replicas + surge);
   if (needed <= pool.nodes) return [];
+  const copies = surge === 0 ? `${replicas} replicas` : `(${replicas} replicas + ${surge} surge)`;
   return [
     {
       code: 'LAYOUT_NODES_EXCEED_POOL',
-      message: `${group.nodes} nodes x ${group.replicas} replicas is ${needed}, and pool "${pool.name}" has ${pool.nodes}`,
-      hint: `Lower nodes or replicas, or raise pools.${pool.name}.nodes if you have them.`,
+      message: `${nodes} nodes x ${copies} is ${needed}, and pool "${pool.name}" has ${pool.nodes}`,
+      hint: `Lower nodes${surge === 0 ? '' : ', surge'} or replicas, or raise pools.${pool.name}.nodes if you have them.`,
       source: `pools.${pool.name}.nodes`,
     },
   ];

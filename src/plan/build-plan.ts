@@ -1,4 +1,4 @@
-import { compareRefs, type Manifest, refOf } from '../manifest/index.ts';
+import { compareRefs, formatRef, type Manifest, refOf } from '../manifest/index.ts';
 import { inventoryRef, setIdOf } from './apply-set.ts';
 import { diffObjects } from './diff-objects.ts';
 import { describeDisruption } from './disruption.ts';
@@ -56,6 +56,9 @@ export function buildPlan(input: PlanInput): Plan {
     includeVolumes: false,
     includeNamespaces: false,
     reason: 'it is in the inventory and not in the manifests any more',
+    successors: wanted.flatMap(({ action, ref }) =>
+      action === 'create' && ref.kind === 'LeaderWorkerSet' ? [formatRef(ref)] : [],
+    ),
   });
   return {
     apiVersion: 'dsdeploy/v1',
@@ -98,7 +101,7 @@ function toChange({ desired, live, dryRun, taken }: CheckedObject, input: PlanIn
   if (fields.length === 0) return { action: 'keep', ...bound };
   const seconds = loadSeconds[ref.name];
   const options = seconds === undefined ? {} : { loadSeconds: seconds };
-  const disruption = describeDisruption(dryRun, fields, options);
+  const disruption = describeDisruption({ live, result: dryRun, fields }, options);
   return {
     action: 'update',
     ...bound,

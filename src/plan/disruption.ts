@@ -1,10 +1,26 @@
 import type { Manifest } from '../manifest/index.ts';
 import { formatSeconds } from '../units/index.ts';
-import type { Disruption, FieldChange } from './plan.ts';
+import {
+  formatCount,
+  formatGroups,
+  type GroupShape,
+  range,
+  readGroupShape,
+  stopSentence,
+} from './group-shape.ts';
+import type { Disruption, FieldChange, Surge } from './plan.ts';
 
 export interface DisruptionOptions {
   /** Seconds one group needs to load its weights and warm up. */
   readonly loadSeconds?: number;
+}
+
+/** An update as the server would carry it out. */
+export interface UpdatedObject {
+  readonly live: Manifest;
+  /** The live object after the update. */
+  readonly result: Manifest;
+  readonly fields: readonly FieldChange[];
 }
 
 /**
@@ -20,123 +36,198 @@ const restartingPaths =
 /** Budgets of recovery, which the controller leaves out of the revision since v0.10.0. */
 const budgetPaths = /^spec\.leaderWorkerTemplate\.(maxGroupRestarts|restartBackoff)/;
 
+/** Most differences named in a message. */
+const namedDifferences = 4;
+
+const undisturbed = { losesPrefixCache: false, coexists: false, differences: [] } as const;
+
 /** Tells what an update of a LeaderWorkerSet does to its groups; other kinds disturb nothing. */
 export function describeDisruption(
-  result: Manifest,
-  fields: readonly FieldChange[],
+  { live, result, fields }: UpdatedObject,
   { loadSeconds }: DisruptionOptions = {},
 ): Disruption | undefined {
   if (result.kind !== 'LeaderWorkerSet') return undefined;
-  const shape = readShape(result, fields);
-  const restarts = fields.some(({ path }) => restartingPaths.test(path) && !budgetPaths.test(path));
-  if (restarts && shape.restarting.length > 0) return describeRestart(shape, loadSeconds);
-  if (shape.replicas !== shape.replicasBefore) return describeScale(shape, loadSeconds);
-  return { effect: 'none', message: 'No pod restarts.', groups: [], pods: 0 };
-}
-
-interface Shape {
-  readonly replicasBefore: number;
-  readonly replicas: number;
-  readonly podsPerGroup: number;
-  /** Groups that run now, go on running, and are not held back by the partition. */
-  readonly restarting: readonly number[];
-  readonly maxUnavailable: number;
-  readonly maxSurge: number;
-}
-
-function readShape(result: Manifest, fields: readonly FieldChange[]): Shape {
-  const spec = mapAt(result['spec']);
-  const rollout = mapAt(mapAt(spec['rolloutStrategy'])['rollingUpdateConfiguration']);
-  const replicas = numberOr(spec['replicas'], 1);
-  const scaled = fields.find(({ path }) => path === 'spec.replicas');
-  const replicasBefore = scaled === undefined ? replicas : numberOr(scaled.before, 1);
-  const partition = numberOr(rollout['partition'], 0);
+  const update: Update = {
+    before: readGroupShape(live),
+    after: readGroupShape(result),
+    changed: fields.filter(({ path }) => restartingPaths.test(path) && !budgetPaths.test(path)),
+    loadSeconds,
+  };
+  const restarting = restartingGroups(update);
+  if (update.changed.length > 0 && restarting.length > 0)
+    return describeRestart(update, restarting);
+  if (update.after.replicas !== update.before.replicas) return describeScale(update);
   return {
-    replicasBefore,
-    replicas,
-    podsPerGroup: numberOr(mapAt(spec['leaderWorkerTemplate'])['size'], 1),
-    restarting: range(partition, Math.min(replicas, replicasBefore)),
-    maxUnavailable: countOf(rollout['maxUnavailable'] ?? 1, replicas, Math.floor),
-    maxSurge: Math.min(countOf(rollout['maxSurge'] ?? 0, replicas, Math.ceil), replicas),
+    effect: 'none',
+    mode: 'in-place',
+    message: 'No pod restarts.',
+    groups: [],
+    pods: 0,
+    ...undisturbed,
   };
 }
 
-function describeRestart(shape: Shape, loadSeconds: number | undefined): Disruption {
-  const { restarting, podsPerGroup, maxUnavailable, maxSurge, replicas, replicasBefore } = shape;
-  const batch = Math.max(1, maxUnavailable + maxSurge);
-  const pods = restarting.length * podsPerGroup;
-  const durationSeconds =
-    loadSeconds === undefined ? undefined : Math.ceil(restarting.length / batch) * loadSeconds;
+/** Tells what deleting a LeaderWorkerSet does; other kinds disturb nothing. */
+export function describeRemoval(
+  live: Manifest,
+  { successors }: { readonly successors: readonly string[] },
+): Disruption | undefined {
+  if (live.kind !== 'LeaderWorkerSet') return undefined;
+  const { replicas, podsPerGroup, graceSeconds } = readGroupShape(live);
+  const groups = range(0, replicas);
+  if (groups.length === 0) return undefined;
+  const pods = groups.length * podsPerGroup;
   const sentences = [
-    `Restarts ${formatGroups(restarting)} (${count(pods, 'pod')}), ${count(batch, 'group')} at a time.`,
+    `Stops ${formatGroups(groups)} (${formatCount(pods, 'pod')}) at once.`,
+    successors.length === 0
+      ? 'Nothing takes their place.'
+      : `${successors.join(' and ')} takes their place, and on the same nodes it starts only when they are gone.`,
+    stopSentence(graceSeconds),
+  ];
+  return {
+    effect: 'stops-groups',
+    mode: 'replace',
+    message: sentences.join(' '),
+    groups,
+    pods,
+    drainSeconds: graceSeconds,
+    losesPrefixCache: true,
+    coexists: false,
+    differences: [],
+  };
+}
+
+interface Update {
+  readonly before: GroupShape;
+  readonly after: GroupShape;
+  /** Changed fields that restart groups. */
+  readonly changed: readonly FieldChange[];
+  readonly loadSeconds: number | undefined;
+}
+
+/** Groups that run now, go on running, and are not held back by the partition. */
+function restartingGroups({ before, after }: Update): number[] {
+  return range(after.partition, Math.min(after.replicas, before.replicas));
+}
+
+function describeRestart(update: Update, restarting: readonly number[]): Disruption {
+  const { before, after, loadSeconds } = update;
+  const pods = restarting.length * after.podsPerGroup;
+  const surge = surgeOf(after);
+  const serves = after.maxUnavailable < before.replicas || restarting.length < before.replicas;
+  const differences = differencesOf(update.changed);
+  const durationSeconds =
+    loadSeconds === undefined ? undefined : countLoads(after, restarting.length) * loadSeconds;
+  const sentences = [
+    `Restarts ${formatGroups(restarting)} (${formatCount(pods, 'pod')}), ${formatCount(batchOf(after), 'group')} at a time.`,
     loadSeconds === undefined
       ? 'Every one of them loads its weights again.'
       : `Every one loads its weights again: about ${formatSeconds(loadSeconds)} each, ${formatSeconds(durationSeconds ?? 0)} in all.`,
-    ...(maxSurge === 0 && maxUnavailable >= replicas ? ['No group serves meanwhile.'] : []),
-    ...(maxSurge > 0 ? [`The surge needs ${count(maxSurge * podsPerGroup, 'spare node')}.`] : []),
-    ...(replicas === replicasBefore ? [] : [scaleSentence(shape)]),
+    stopSentence(before.graceSeconds),
+    ...(surge === undefined ? [] : [surgeSentence(surge, after.podsPerGroup)]),
+    serves ? coexistenceSentence(differences) : 'No group serves meanwhile.',
+    ...(after.replicas === before.replicas ? [] : [scaleSentence(update)]),
   ];
   return {
     effect: 'restarts-groups',
+    mode: serves ? 'rolling' : 'recreate',
     message: sentences.join(' '),
     groups: restarting,
     pods,
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    drainSeconds: before.graceSeconds,
+    losesPrefixCache: true,
+    coexists: serves,
+    differences,
+    ...(surge === undefined ? {} : { surge }),
   };
 }
 
-function describeScale(shape: Shape, loadSeconds: number | undefined): Disruption {
-  const { replicas, replicasBefore, podsPerGroup } = shape;
-  const groups = range(Math.min(replicas, replicasBefore), Math.max(replicas, replicasBefore));
-  const grows = replicas > replicasBefore;
+function batchOf({ maxUnavailable, maxSurge }: GroupShape): number {
+  return Math.max(1, maxUnavailable + maxSurge);
+}
+
+/** Loads one after another: the surge groups' own, where nothing may stop before they serve, then batches. */
+function countLoads(shape: GroupShape, restarting: number): number {
+  const ahead = shape.maxSurge > 0 && shape.maxUnavailable === 0 ? 1 : 0;
+  return ahead + Math.ceil(restarting / batchOf(shape));
+}
+
+function surgeOf({
+  maxSurge,
+  maxUnavailable,
+  podsPerGroup,
+  devices,
+}: GroupShape): Surge | undefined {
+  if (maxSurge === 0) return undefined;
+  return {
+    groups: maxSurge,
+    pods: maxSurge * podsPerGroup,
+    devices: Object.fromEntries(
+      Object.entries(devices).map(([name, amount]) => [name, amount * maxSurge]),
+    ),
+    mustFit: maxUnavailable === 0,
+  };
+}
+
+function surgeSentence({ groups, pods, devices }: Surge, podsPerGroup: number): string {
+  const amounts = Object.entries(devices).map(([name, amount]) => `${String(amount)} ${name}`);
+  const resources = amounts.length === 0 ? '' : ` with ${amounts.join(' and ')}`;
+  const nodes = formatCount(groups * podsPerGroup, 'spare node');
+  return `${formatCount(groups, 'group')} (${formatCount(pods, 'pod')}) ${groups === 1 ? 'is' : 'are'} added for the time being, which takes ${nodes}${resources}.`;
+}
+
+/** Groups answer side by side; within a group all pods restart together, so ranks never mix. */
+function coexistenceSentence(differences: readonly string[]): string {
+  const named = differences.slice(0, namedDifferences);
+  const more = differences.length - named.length;
+  const list = [...named, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+  return `Old and new groups answer side by side meanwhile and differ in ${list}; the ranks of one group never mix.`;
+}
+
+/** Flags and fields by a short name, each once, in the order of the object. */
+function differencesOf(fields: readonly FieldChange[]): string[] {
+  const names = fields.map(({ path, flag }) => flag ?? shortPath(path));
+  return [...new Set(names)];
+}
+
+/** `image` instead of `spec.leaderWorkerTemplate.leaderTemplate.spec.containers[name=engine].image`. */
+function shortPath(path: string): string {
+  const templates = /^spec\.leaderWorkerTemplate\.((leader|worker)Template\.)?/;
+  const container = /^spec\.containers\[name=[^\]]*\]\./;
+  return path.replace(templates, '').replace(container, '');
+}
+
+function describeScale(update: Update): Disruption {
+  const { before, after, loadSeconds } = update;
+  const { replicas, podsPerGroup } = after;
+  const groups = range(Math.min(replicas, before.replicas), Math.max(replicas, before.replicas));
+  const grows = replicas > before.replicas;
   const loading =
     grows && loadSeconds !== undefined
       ? [`They serve after about ${formatSeconds(loadSeconds)}.`]
       : [];
   return {
     effect: 'scales-groups',
-    message: [scaleSentence(shape), ...loading].join(' '),
+    mode: 'scale',
+    message: [
+      scaleSentence(update),
+      ...loading,
+      ...(grows ? [] : [stopSentence(before.graceSeconds)]),
+    ].join(' '),
     groups,
     pods: groups.length * podsPerGroup,
     ...(grows && loadSeconds !== undefined ? { durationSeconds: loadSeconds } : {}),
+    ...(grows ? {} : { drainSeconds: before.graceSeconds }),
+    ...undisturbed,
+    losesPrefixCache: !grows,
   };
 }
 
-function scaleSentence({ replicas, replicasBefore, podsPerGroup }: Shape): string {
-  const groups = range(Math.min(replicas, replicasBefore), Math.max(replicas, replicasBefore));
-  const pods = count(groups.length * podsPerGroup, 'pod');
-  return replicas > replicasBefore
+function scaleSentence({ before, after: { replicas, podsPerGroup } }: Update): string {
+  const groups = range(Math.min(replicas, before.replicas), Math.max(replicas, before.replicas));
+  const pods = formatCount(groups.length * podsPerGroup, 'pod');
+  return replicas > before.replicas
     ? `Starts ${formatGroups(groups)} (${pods}); running groups go on.`
     : `Stops ${formatGroups(groups)} (${pods}); the others go on.`;
-}
-
-function formatGroups(groups: readonly number[]): string {
-  const [first] = groups;
-  return groups.length === 1
-    ? `group ${String(first)}`
-    : `groups ${String(first)} to ${String(groups.at(-1))}`;
-}
-
-function count(amount: number, noun: string): string {
-  return `${String(amount)} ${noun}${amount === 1 ? '' : 's'}`;
-}
-
-/** Whole numbers from `start` up to `end`, `end` left out. */
-function range(start: number, end: number): number[] {
-  return Array.from({ length: Math.max(0, end - start) }, (_, offset) => start + offset);
-}
-
-/** An absolute number or a percentage of `total`. */
-function countOf(value: unknown, total: number, round: (value: number) => number): number {
-  if (typeof value === 'number') return value;
-  const percent = /^(\d+)%$/.exec(String(value))?.[1];
-  return percent === undefined ? 0 : round((Number(percent) * total) / 100);
-}
-
-function numberOr(value: unknown, fallback: number): number {
-  return typeof value === 'number' ? value : fallback;
-}
-
-function mapAt(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -15,7 +15,7 @@ export {
 } from './build-plan.ts';
 export type { DestroyPlan } from './destroy-plan.ts';
 export { diffObjects } from './diff-objects.ts';
-export { describeDisruption } from './disruption.ts';
+export { describeDisruption, describeRemoval } from './disruption.ts';
 export { describeConflict, isTaken } from './field-conflict.ts';
 export { findPlainSecrets } from './find-plain-secrets.ts';
 export {

@@ -1,3 +1,4 @@
+import { describeRemoval } from './disruption.ts';
 import { entryRef, type InventoryEntry } from './inventory-entry.ts';
 import { bindingOf } from './live-digest.ts';
 import type { ObservedObject } from './observed-object.ts';
@@ -27,6 +28,8 @@ export interface JudgeOrphansOptions extends JudgeOptions {
    * only `destroy` may, which looks first.
    */
   readonly includeNamespaces: boolean;
+  /** Names of the groups' objects that are made in the same plan. */
+  readonly successors: readonly string[];
 }
 
 /** Sorts objects that are not wanted any more into those to delete and those to leave alone. */
@@ -45,7 +48,14 @@ export function judgeOrphans(
       retained.push({ ref, reason: judgement.reason });
       if (!judgement.forget) kept.push(entry);
     } else if (judgement.verdict === 'delete' && live !== undefined) {
-      deletes.push({ action: 'delete', ref, ...bindingOf(live), reason: options.reason });
+      const disruption = describeRemoval(live, options);
+      deletes.push({
+        action: 'delete',
+        ref,
+        ...bindingOf(live),
+        reason: options.reason,
+        ...(disruption === undefined ? {} : { disruption }),
+      });
     }
   }
   return { deletes, retained, kept };

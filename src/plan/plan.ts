@@ -75,6 +75,7 @@ export interface DeleteChange extends Binding {
   readonly action: 'delete';
   readonly ref: ObjectRef;
   readonly reason: string;
+  readonly disruption?: Disruption;
 }
 
 export interface RetainedObject {
@@ -105,9 +106,17 @@ export interface FieldChange {
   readonly flag?: string;
 }
 
-/** What a change does to running groups. */
+/** What a change does to running groups, as the LeaderWorkerSet controller will carry it out. */
 export interface Disruption {
-  readonly effect: 'restarts-groups' | 'scales-groups' | 'none';
+  readonly effect: 'restarts-groups' | 'scales-groups' | 'stops-groups' | 'none';
+  /**
+   * - `in-place`: no pod restarts.
+   * - `scale`: groups come or go, the others go on.
+   * - `rolling`: groups restart one batch after another while others serve.
+   * - `recreate`: every group is down at some moment.
+   * - `replace`: the object goes, and another one takes its place or none.
+   */
+  readonly mode: 'in-place' | 'scale' | 'rolling' | 'recreate' | 'replace';
   readonly message: string;
   /** Indexes of the groups that restart, start or stop. */
   readonly groups: readonly number[];
@@ -115,6 +124,28 @@ export interface Disruption {
   readonly pods: number;
   /** How long until all of them serve again; absent when the load time is not known. */
   readonly durationSeconds?: number;
+  /** How long requests on a stopping group have to end before they are cut; absent when none stops. */
+  readonly drainSeconds?: number;
+  /** Whether groups come back with an empty prefix cache. */
+  readonly losesPrefixCache: boolean;
+  /** Whether old and new groups answer behind the same Service for a while. */
+  readonly coexists: boolean;
+  /** What old and new groups differ in: flags and fields of their pod templates. */
+  readonly differences: readonly string[];
+  /** Groups added for the time of the roll-out; absent without. */
+  readonly surge?: Surge;
+}
+
+/** Spare room that a roll-out needs. */
+export interface Surge {
+  readonly groups: number;
+  readonly pods: number;
+  /** Devices and other extended resources of those pods, by resource name. */
+  readonly devices: Readonly<Record<string, number>>;
+  /** How many of `groups` the cluster has free nodes for; absent when that was not looked at. */
+  readonly groupsWithRoom?: number;
+  /** Whether the roll-out waits until a surge group serves, so that it stops where there is no room. */
+  readonly mustFit: boolean;
 }
 
 /** Whether applying the plan would write anything, the inventory included. */

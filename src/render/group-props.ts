@@ -46,6 +46,7 @@ export function groupProps(
     objectName: group.objectName,
     annotations: groupAnnotations(group, security),
     replicas: group.spec.replicas,
+    surge: group.spec.surge,
     podsPerGroup: group.podsPerGroup,
     leader,
     ...(worker === undefined ? {} : { worker }),

@@ -36,6 +36,7 @@ const draftGroup = z.object({
   pool: lenient(z.string()),
   nodes: lenient(count.default(1)),
   replicas: lenient(count.default(1)),
+  surge: lenient(z.number().int().nonnegative().default(0)),
 });
 
 const draftSchema = z.object({

@@ -178,19 +178,22 @@ function poolsHaveEnoughNodes({ pools, groups }: Draft): Finding[] {
   return Object.entries(pools).flatMap(([pool, { nodes }]) => {
     const users = groups.filter((group) => group.pool === pool);
     const needed = users.reduce(
-      (sum, group) => sum + (group.nodes ?? 0) * (group.replicas ?? 0),
+      (sum, group) => sum + (group.nodes ?? 0) * ((group.replicas ?? 0) + (group.surge ?? 0)),
       0,
     );
     if (nodes === undefined || needed <= nodes) return [];
-    const terms = users.map(
-      (group) => `${group.name ?? 'a group'} ${group.nodes ?? '?'} x ${group.replicas ?? '?'}`,
-    );
+    const hasSurge = users.some(({ surge }) => (surge ?? 0) > 0);
+    const terms = users.map(({ name, nodes: span, replicas, surge }) => {
+      const copies = hasSurge ? `(${replicas ?? '?'} + ${surge ?? '?'})` : (replicas ?? '?');
+      return `${name ?? 'a group'} ${span ?? '?'} x ${copies}`;
+    });
+    const product = hasSurge ? 'nodes x (replicas + surge)' : 'nodes x replicas';
     return [
       {
         code: 'POOL_OVERCOMMITTED',
         path: ['pools', pool, 'nodes'],
-        message: `Pool "${pool}" has ${formatNodes(nodes)} and its groups need ${needed} (nodes x replicas: ${terms.join(', ')})`,
-        hint: `Raise ${formatPath(['pools', pool, 'nodes'])} to ${needed} if you have them, or lower nodes or replicas of a group.`,
+        message: `Pool "${pool}" has ${formatNodes(nodes)} and its groups need ${needed} (${product}: ${terms.join(', ')})`,
+        hint: `Raise ${formatPath(['pools', pool, 'nodes'])} to ${needed} if you have them, or lower nodes${hasSurge ? ', surge' : ''} or replicas of a group.`,
       },
     ];
   });

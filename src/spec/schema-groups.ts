@@ -78,6 +78,11 @@ export const groupSchema = field(
       description: 'Copies of the model, each on its own nodes.',
       examples: [1],
     }).default(1),
+    surge: field(wholeNumber(0, 256), {
+      description:
+        'Copies added on spare nodes while an update rolls out, so that none stops before another serves. With 0 one copy at a time stops and loads again: an only copy serves nothing meanwhile.',
+      examples: [1],
+    }).default(0),
     parallelism: field(z.union([z.literal('auto'), parallelism]), {
       description: 'Parallel degrees, or auto to let dsdeploy choose.',
       examples: ['auto'],

@@ -119,6 +119,8 @@ export interface GroupSpec {
   readonly objective?: Objective;
   /** Number of groups, each a full copy of the model. */
   readonly replicas: number;
+  /** Groups added on spare nodes while an update rolls out; 0 replaces one at a time. */
+  readonly surge: number;
   readonly contextTokens: number;
   /** KV cache element type. */
   readonly kvCache: 'bf16' | 'fp8';

@@ -74,7 +74,7 @@ function disruptionLines(plan: Plan, style: Style): string[] {
   const { heading, warning, good } = style.paints;
   if (plan.target === undefined || !hasChanges(plan)) return [];
   const messages = plan.changes.flatMap((change) =>
-    change.action === 'update' &&
+    (change.action === 'update' || change.action === 'delete') &&
     change.disruption !== undefined &&
     change.disruption.effect !== 'none'
       ? [{ subject: formatRef(change.ref), message: change.disruption.message }]

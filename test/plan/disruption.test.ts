@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/manifest/index.ts';
-import { describeDisruption, diffObjects } from '../../src/plan/index.ts';
+import { describeDisruption, describeRemoval, diffObjects } from '../../src/plan/index.ts';
 
 interface LwsOptions {
   readonly replicas?: number;
@@ -11,6 +11,8 @@ interface LwsOptions {
   readonly spec?: Readonly<Record<string, unknown>>;
 }
 
+const engineLimits = { cpu: '32', 'nvidia.com/gpu': '8', 'rdma/shared': '1' };
+
 function lws(options: LwsOptions = {}): Manifest {
   const { replicas = 3, image = 'a', annotations = {}, template = {}, spec = {} } = options;
   return {
@@ -20,7 +22,16 @@ function lws(options: LwsOptions = {}): Manifest {
     spec: {
       replicas,
       rolloutStrategy: { rollingUpdateConfiguration: options.rollout ?? { maxUnavailable: 1 } },
-      leaderWorkerTemplate: { size: 2, workerTemplate: { image }, ...template },
+      leaderWorkerTemplate: {
+        size: 2,
+        workerTemplate: {
+          spec: {
+            terminationGracePeriodSeconds: 130,
+            containers: [{ name: 'engine', image, resources: { limits: engineLimits } }],
+          },
+        },
+        ...template,
+      },
       ...spec,
     },
   };
@@ -28,7 +39,8 @@ function lws(options: LwsOptions = {}): Manifest {
 
 function disruptionOf(before: Manifest, after: Manifest, loadSeconds?: number) {
   const options = loadSeconds === undefined ? {} : { loadSeconds };
-  return describeDisruption(after, diffObjects(before, after), options);
+  const fields = diffObjects(before, after);
+  return describeDisruption({ live: before, result: after, fields }, options);
 }
 
 const restarts: readonly {
@@ -48,7 +60,7 @@ const restarts: readonly {
     pods: 6,
     durationSeconds: 3 * 750,
     message:
-      /^Restarts groups 0 to 2 \(6 pods\), 1 group at a time\. .*12m30s each, 37m30s in all\.$/,
+      /^Restarts groups 0 to 2 \(6 pods\), 1 group at a time\. .*12m30s each, 37m30s in all\./,
   },
   {
     scenario: 'the only group, so that nothing serves',
@@ -74,8 +86,9 @@ const restarts: readonly {
     after: { rollout: { maxUnavailable: 0, maxSurge: 1 }, image: 'b' },
     groups: [0, 1, 2],
     pods: 6,
-    durationSeconds: 3 * 750,
-    message: /The surge needs 2 spare nodes\.$/,
+    durationSeconds: 4 * 750,
+    message:
+      /1 group \(2 pods\) is added for the time being, which takes 2 spare nodes with 16 nvidia\.com\/gpu and 2 rdma\/shared\./,
   },
   {
     scenario: 'only the groups above the partition',
@@ -137,24 +150,118 @@ describe('describeDisruption() restarts', () => {
   });
 });
 
+/** What a reader of the plan must know before saying yes. */
+const consequences: readonly {
+  readonly scenario: string;
+  readonly before: LwsOptions;
+  readonly after: LwsOptions;
+  readonly tells: object;
+  readonly message: RegExp;
+}[] = [
+  {
+    scenario: 'others serve while one restarts, and the two revisions answer side by side',
+    before: {},
+    after: { image: 'b' },
+    tells: { mode: 'rolling', coexists: true, differences: ['image'], drainSeconds: 130 },
+    message: /have up to 2m10s to end, then they are cut; .*side by side .* differ in image;/,
+  },
+  {
+    scenario: 'an only group is recreated: no old and new side by side, and the cache is lost',
+    before: { replicas: 1 },
+    after: { replicas: 1, image: 'b' },
+    tells: { mode: 'recreate', coexists: false, losesPrefixCache: true },
+    message: /prefix cache is lost\. No group serves meanwhile\.$/,
+  },
+  {
+    scenario: 'an only group with a surge goes on serving',
+    before: { replicas: 1, rollout: { maxUnavailable: 0, maxSurge: 1 } },
+    after: { replicas: 1, rollout: { maxUnavailable: 0, maxSurge: 1 }, image: 'b' },
+    tells: {
+      mode: 'rolling',
+      durationSeconds: 2 * 750,
+      surge: {
+        groups: 1,
+        pods: 2,
+        devices: { 'nvidia.com/gpu': 16, 'rdma/shared': 2 },
+        mustFit: true,
+      },
+    },
+    message: /side by side/,
+  },
+  {
+    scenario: 'a surge over more groups than there are is cut to them',
+    before: { replicas: 1, rollout: { maxUnavailable: 1, maxSurge: 4 } },
+    after: { replicas: 1, rollout: { maxUnavailable: 1, maxSurge: 4 }, image: 'b' },
+    tells: { mode: 'recreate', surge: { groups: 1, mustFit: false } },
+    message: /No group serves meanwhile/,
+  },
+  {
+    scenario: 'groups above a partition restart while the others keep their revision',
+    before: { replicas: 2, rollout: { maxUnavailable: 2, partition: 1 } },
+    after: { replicas: 2, rollout: { maxUnavailable: 2, partition: 1 }, image: 'b' },
+    tells: { mode: 'rolling', groups: [1], coexists: true },
+    message: /^Restarts group 1 /,
+  },
+];
+
+describe('describeDisruption() says what it means', () => {
+  test.each(consequences)('$scenario', ({ before, after, tells, message }) => {
+    const disruption = disruptionOf(lws(before), lws(after), 750);
+    expect(disruption).toMatchObject(tells);
+    expect(disruption?.message).toMatch(message);
+  });
+});
+
+describe('describeRemoval()', () => {
+  test('tells what takes the place of the groups that stop', () => {
+    const successors = ['LeaderWorkerSet/llm/v32-new'];
+    expect(describeRemoval(lws(), { successors })).toMatchObject({
+      effect: 'stops-groups',
+      mode: 'replace',
+      message: expect.stringMatching(
+        /^Stops groups 0 to 2 \(6 pods\) at once\. LeaderWorkerSet\/llm\/v32-new takes their place/,
+      ),
+      groups: [0, 1, 2],
+      pods: 6,
+      drainSeconds: 130,
+    });
+    expect(describeRemoval(lws(), { successors: [] })?.message).toContain('Nothing takes');
+  });
+
+  test('says nothing about other kinds, or about no group', () => {
+    expect(describeRemoval({ ...lws(), kind: 'Service' }, { successors: [] })).toBeUndefined();
+    expect(describeRemoval(lws({ replicas: 0 }), { successors: [] })).toBeUndefined();
+  });
+});
+
 describe('describeDisruption()', () => {
   test('starts groups when there are to be more', () => {
     expect(disruptionOf(lws(), lws({ replicas: 5 }), 750)).toEqual({
       effect: 'scales-groups',
+      mode: 'scale',
       message:
         'Starts groups 3 to 4 (4 pods); running groups go on. They serve after about 12m30s.',
       groups: [3, 4],
       pods: 4,
       durationSeconds: 750,
+      losesPrefixCache: false,
+      coexists: false,
+      differences: [],
     });
   });
 
   test('stops the last groups when there are to be fewer', () => {
     expect(disruptionOf(lws(), lws({ replicas: 1 }), 750)).toEqual({
       effect: 'scales-groups',
-      message: 'Stops groups 1 to 2 (4 pods); the others go on.',
+      mode: 'scale',
+      message:
+        'Stops groups 1 to 2 (4 pods); the others go on. Requests running on a group that stops have up to 2m10s to end, then they are cut; its prefix cache is lost.',
       groups: [1, 2],
       pods: 4,
+      drainSeconds: 130,
+      losesPrefixCache: true,
+      coexists: false,
+      differences: [],
     });
   });
 

@@ -82,6 +82,12 @@ describe('parseSpec() refuses', () => {
       hint: 'to 4',
     },
     {
+      changes: [['name: main', 'name: main\n    surge: 1']],
+      code: 'POOL_OVERCOMMITTED',
+      path: 'pools.h200.nodes',
+      hint: 'to 4 if you have them, or lower nodes, surge or replicas',
+    },
+    {
       changes: [secondGroup('other')],
       code: 'POOL_OVERCOMMITTED',
       path: 'pools.h200.nodes',

@@ -151,10 +151,15 @@ const changes: readonly Change[] = [
     ],
     disruption: {
       effect: 'restarts-groups',
+      mode: 'recreate',
       message: 'Restarts group 0 (2 pods), 1 group at a time. No group serves meanwhile.',
       groups: [0],
       pods: 2,
       durationSeconds: 945,
+      drainSeconds: 130,
+      losesPrefixCache: true,
+      coexists: false,
+      differences: ['image'],
     },
   },
   {

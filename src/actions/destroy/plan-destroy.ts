@@ -42,6 +42,7 @@ export async function planDestroy(
     setId: setIdOf(deployment),
     includeVolumes,
     includeNamespaces: true,
+    successors: [],
     reason: 'inventory, label and UID say that it is ours',
   });
   const rows = await spareNamespaces(judged, { inventoryUid: binding.uid, members }, { cluster });

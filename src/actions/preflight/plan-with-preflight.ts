@@ -1,7 +1,9 @@
 import { DsdeployError, type ErrorCode } from '../../errors/index.ts';
-import type { Plan } from '../../plan/index.ts';
+import { type Plan, sortFindings } from '../../plan/index.ts';
 import { type PlanPorts, type PlanRequest, planDeployment } from '../plan/index.ts';
-import { assertPreflight, runPreflight } from './preflight.ts';
+import { judgePreflight } from './judge.ts';
+import { assertPreflight, readPreflight } from './preflight.ts';
+import { checkSurge, withSurgeRoom } from './surge-room.ts';
 
 export type PreflightedRequest = PlanRequest & { readonly keySecret?: string };
 
@@ -35,16 +37,18 @@ export async function planWithPreflight(
   if (skip) return planDeployment(request, ports);
   const [planned, found] = await Promise.allSettled([
     planDeployment(request, ports),
-    runPreflight(request, ports),
+    readPreflight(request, ports),
   ]);
   if (planned.status === 'fulfilled') {
     if (found.status === 'rejected') throw found.reason;
-    return { ...planned.value, findings: found.value };
+    const plan = withSurgeRoom(planned.value, found.value);
+    const findings = sortFindings([...judgePreflight(found.value), ...checkSurge(plan)]);
+    return { ...plan, findings };
   }
   const cause: unknown = planned.reason;
   const isProblem = cause instanceof DsdeployError && planProblems.has(cause.code);
   if (isProblem && found.status === 'fulfilled') {
-    assertPreflight(found.value, { name: request.deployment.name, purpose, cause });
+    assertPreflight(judgePreflight(found.value), { name: request.deployment.name, purpose, cause });
   }
   throw cause;
 }

@@ -2,6 +2,7 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { DsdeployError, type ErrorDetail } from '../../errors/index.ts';
 import { isBlocking, type PreflightFinding } from '../../plan/index.ts';
 import { type AccessRequestInput, findAccessRules } from './access.ts';
+import type { PreflightInput } from './facts.ts';
 import { judgePreflight } from './judge.ts';
 import { readFacts } from './read-facts.ts';
 import { findReferences } from './references.ts';
@@ -17,8 +18,16 @@ export interface PreflightPorts {
  */
 export async function runPreflight(
   request: AccessRequestInput,
-  { cluster }: PreflightPorts,
+  ports: PreflightPorts,
 ): Promise<PreflightFinding[]> {
+  return judgePreflight(await readPreflight(request, ports));
+}
+
+/** Reads once what preflight judges. */
+export async function readPreflight(
+  request: AccessRequestInput,
+  { cluster }: PreflightPorts,
+): Promise<PreflightInput> {
   const { deployment, manifests, createNamespace } = request;
   const input = {
     deployment,
@@ -28,7 +37,7 @@ export async function runPreflight(
     references: findReferences(manifests),
   };
   const facts = await readFacts({ ...input, rules: findAccessRules(request) }, { cluster });
-  return judgePreflight({ ...input, facts });
+  return { ...input, facts };
 }
 
 /** Stops when a finding stands against the apply, with all such findings in one error. */

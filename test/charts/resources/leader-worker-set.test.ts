@@ -53,11 +53,23 @@ describe('LeaderWorkerSet', () => {
     ]);
   });
 
+  test.each([
+    { surge: 0, rollout: { maxUnavailable: 1, maxSurge: 0 } },
+    { surge: 1, rollout: { maxUnavailable: 0, maxSurge: 1 } },
+  ])('takes a copy away only after another serves with surge $surge', ({ surge, rollout }) => {
+    const layout = aLayoutOf((group) => ({ ...group, spec: { ...group.spec, surge } }));
+    expect(render(layout, 'LeaderWorkerSet')).toHaveProperty(
+      'spec.rolloutStrategy.rollingUpdateConfiguration',
+      rollout,
+    );
+  });
+
   test('keeps annotations of its own beside the topology', () => {
     const chart = new Chart(new App(), 'chart');
     new LeaderWorkerSet(chart, 'lws', {
       metadata: { name: 'a', annotations: { note: 'mine' } },
       replicas: 2,
+      surge: 0,
       size: 1,
       workerTemplate: { metadata: chartOfNothing, spec: Object({}) },
       exclusiveTopologyKey: 'example.com/rack',

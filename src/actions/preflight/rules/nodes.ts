@@ -75,15 +75,11 @@ function canPreempt({ code }: Stage, { pods }: Workload): boolean {
 }
 
 function stagesOf({ facts }: PreflightInput, nodes: readonly NodeFact[]): Stage[] {
-  const accepts = (pod: PodDemand, node: NodeFact) => obstacles(pod, node).length === 0;
   const any = { domains: false, accepts: () => true };
   const empty = nodes.map((node) => ({ node, free: node.allocatable }));
-  const taken =
-    facts.pods.kind === 'read' ? takenByNode(facts.pods.value) : new Map<string, Amounts>();
-  const free = nodes.map((node) => ({
-    node,
-    free: addAmounts(node.allocatable, taken.get(node.name) ?? {}, -1),
-  }));
+  // Pods of ours make room for their successors.
+  const others = facts.pods.kind === 'read' ? facts.pods.value.filter(({ ours }) => !ours) : [];
+  const free = freePlaces(nodes, others);
   return [
     {
       code: 'NODES_MISSING',
@@ -112,15 +108,24 @@ function stagesOf({ facts }: PreflightInput, nodes: readonly NodeFact[]): Stage[
   ];
 }
 
-/** What others take of each node; pods of ours make room for their successors. */
-function takenByNode(
-  pods: readonly { readonly node: string; readonly requests: Amounts; readonly ours: boolean }[],
-): Map<string, Amounts> {
+/** Each node with what the pods given leave of it. */
+export function freePlaces(
+  nodes: readonly NodeFact[],
+  pods: readonly { readonly node: string; readonly requests: Amounts }[],
+): Place[] {
   const taken = new Map<string, Amounts>();
-  for (const { node, requests, ours } of pods) {
-    if (!ours) taken.set(node, addAmounts(taken.get(node) ?? {}, requests));
+  for (const { node, requests } of pods) {
+    taken.set(node, addAmounts(taken.get(node) ?? {}, requests));
   }
-  return taken;
+  return nodes.map((node) => ({
+    node,
+    free: addAmounts(node.allocatable, taken.get(node.name) ?? {}, -1),
+  }));
+}
+
+/** Whether a pod may be on a node, but for what runs there. */
+export function accepts(pod: PodDemand, node: NodeFact): boolean {
+  return obstacles(pod, node).length === 0;
 }
 
 /** Why a pod cannot be on a node that its selector matches, whatever else runs there. */
