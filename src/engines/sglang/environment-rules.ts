@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { findEnvironment } from '../../catalog/index.ts';
 import type { ExtrasQuestion } from '../engine.ts';
+import { checkOwnedVariables } from '../owned-variables.ts';
 import type { Reason } from '../reason.ts';
 
 /** Renamed or removed variables that recipes still set. */
@@ -24,23 +25,12 @@ const placedVariables: Readonly<Record<string, string>> = {
 /** Rules the user's own variables break. */
 export function checkVariables({ group, release }: ExtrasQuestion): Reason[] {
   const known = findEnvironment(release);
-  return Object.entries(group.extraEnv).flatMap(([name, value]) => [
-    ...placedVariable(name),
-    ...(known === undefined ? [] : unknownVariable(name, known)),
-    ...staticHealth(name, value),
-  ]);
-}
-
-function placedVariable(name: string): Reason[] {
-  const owner = placedVariables[name];
-  if (owner === undefined) return [];
   return [
-    {
-      code: 'ENGINE_ENV_OWNED',
-      message: `extraEnv sets ${name}, which dsdeploy writes itself`,
-      hint: `Remove it; it is set by ${owner}.`,
-      source: 'one value for all pods of a group cannot name each of them',
-    },
+    ...checkOwnedVariables(group.extraEnv, placedVariables),
+    ...Object.entries(group.extraEnv).flatMap(([name, value]) => [
+      ...(known === undefined ? [] : unknownVariable(name, known)),
+      ...staticHealth(name, value),
+    ]),
   ];
 }
 

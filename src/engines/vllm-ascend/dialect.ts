@@ -1,4 +1,5 @@
 import type { EngineRequest } from '../engine.ts';
+import { hcclInsideA2, hcclVariables } from '../fabric-variables.ts';
 import { toggle } from '../vllm/arguments.ts';
 import type { VllmDialect } from '../vllm/dialect.ts';
 import type { EnvVar } from '../workload.ts';
@@ -30,7 +31,7 @@ export const ascendDialect: VllmDialect = {
     ...['--seed', '1024'],
   ],
   deviceVariables: (request) => deviceVariables(request),
-  networkVariables: (request) => networkVariables(request),
+  networkVariables: ({ pool }) => hcclVariables(pool),
 };
 
 function graphs({ podsPerGroup }: EngineRequest) {
@@ -53,28 +54,6 @@ function deviceVariables({ podsPerGroup, accelerator }: EngineRequest): EnvVar[]
     ...(several && accelerator.id === 'ascend-a3'
       ? [{ name: 'ASCEND_A3_EBA_ENABLE', value: '1' }]
       : []),
-    ...(several && accelerator.id === 'ascend-a2' ? insideA2() : []),
-  ];
-}
-
-/** Devices of one A2 node talk over PCIe and HCCS, not over their own network ports. */
-function insideA2(): EnvVar[] {
-  return [
-    { name: 'HCCL_INTRA_PCIE_ENABLE', value: '1' },
-    { name: 'HCCL_INTRA_ROCE_ENABLE', value: '0' },
-  ];
-}
-
-/** HCCL needs the address and the interface of its own node, as Gloo and tensor parallelism do. */
-function networkVariables({ pool }: EngineRequest): EnvVar[] {
-  const { socketInterface } = pool.fabric;
-  const names = ['HCCL_SOCKET_IFNAME', 'GLOO_SOCKET_IFNAME', 'TP_SOCKET_IFNAME'];
-  return [
-    { name: 'HCCL_IF_IP', fieldPath: 'status.podIP' },
-    ...(socketInterface === undefined
-      ? []
-      : names.map((name) => ({ name, value: socketInterface }))),
-    // Pods do not reach this point together: 120 s, the default, failed in upstream's own runs.
-    { name: 'HCCL_CONNECT_TIMEOUT', value: '1200' },
+    ...(several && accelerator.id === 'ascend-a2' ? hcclInsideA2 : []),
   ];
 }

@@ -3,6 +3,7 @@ import { type EngineReleaseRow, findRegistry } from '../../catalog/index.ts';
 import { parseFlags, splitKey } from '../argument-check.ts';
 import type { ExtrasQuestion } from '../engine.ts';
 import type { OwnedFlags } from '../extra-args.ts';
+import { checkOwnedVariables } from '../owned-variables.ts';
 import type { Reason } from '../reason.ts';
 import { checkVllmArguments } from '../vllm/extra-rules.ts';
 import { checkLoadBalancing } from '../vllm/load-balancing-rules.ts';
@@ -24,7 +25,7 @@ export function checkAscendExtras(question: ExtrasQuestion): Reason[] {
     ...backendIsChosen(question),
     ...balancing(question),
     ...cacheType(question),
-    ...placedVariables(question),
+    ...checkOwnedVariables(question.group.extraEnv, ownedVariables),
   ];
 }
 
@@ -103,18 +104,14 @@ function cacheType({ group }: ExtrasQuestion): Reason[] {
   ];
 }
 
-/** Variables whose value the place of a pod decides. */
-function placedVariables({ group }: ExtrasQuestion): Reason[] {
-  const placed = ['HCCL_IF_IP', 'HCCL_SOCKET_IFNAME', 'TP_SOCKET_IFNAME'];
-  return Object.keys(group.extraEnv)
-    .filter((name) => placed.includes(name))
-    .map((name) =>
-      refuse('ENGINE_ENV_OWNED', `extraEnv sets ${name}, which dsdeploy writes itself`, {
-        hint: "Remove it; it is set by the pod's own address and pools.*.fabric.socketInterface.",
-        source: 'one value for all pods of a group cannot name each of them',
-      }),
-    );
-}
+const perNode = "the pod's own address and pools.*.fabric.socketInterface";
+
+/** Variables whose value the place of a pod decides, besides those of vLLM. */
+const ownedVariables = {
+  HCCL_IF_IP: perNode,
+  HCCL_SOCKET_IFNAME: perNode,
+  TP_SOCKET_IFNAME: perNode,
+};
 
 function refuse(
   code: string,

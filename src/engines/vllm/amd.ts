@@ -1,10 +1,10 @@
 import type { EngineRequest } from '../engine.ts';
+import { ncclVariables } from '../fabric-variables.ts';
 import type { EnvVar } from '../workload.ts';
 import { allToAllOf } from './all-to-all.ts';
 import { toggle } from './arguments.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import type { VllmDialect } from './dialect.ts';
-import { collectiveVariables } from './network-variables.ts';
 
 /** Tokens per cache block of the sparse backend on ROCm. */
 export const amdSparseBlockTokens = 1;
@@ -33,7 +33,7 @@ export const amdDialect: VllmDialect = {
     { name: 'SAFETENSORS_FAST_GPU', value: '1' },
     { name: 'AITER_JIT_DIR', value: `${cacheDirectory}/aiter` },
   ],
-  networkVariables: (request) => [...collectiveVariables(request), ...moriVariables(request)],
+  networkVariables: (request) => [...ncclVariables(request.pool), ...moriVariables(request)],
 };
 
 /**

@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import { type EngineReleaseRow, engineReleases, findEnvironment } from '../../catalog/index.ts';
 import type { ExtrasQuestion } from '../engine.ts';
+import { checkOwnedVariables } from '../owned-variables.ts';
 import type { Reason } from '../reason.ts';
 import { kvConnectorOf } from './kv-connector.ts';
 
@@ -29,7 +30,7 @@ export function checkVllmVariables(question: ExtrasQuestion): Reason[] {
   const { extraEnv } = question.group;
   return [
     ...Object.keys(extraEnv).flatMap((name) => unreadVariable(name, question.release)),
-    ...Object.keys(extraEnv).flatMap(placedVariable),
+    ...checkOwnedVariables(extraEnv, placedVariables),
     ...readyTimeout(question),
     ...expandableSegments(question),
   ];
@@ -60,19 +61,6 @@ function unreadVariable(name: string, release: EngineReleaseRow): Reason[] {
       message: `extraEnv sets ${name}, which ${release.engine} ${release.version} no longer reads${until}`,
       hint: `Use ${successor ?? `the nearest name, ${closest(name, known)}, if it means the same`}.`,
       source: 'vllm/envs.py of the release',
-    },
-  ];
-}
-
-function placedVariable(name: string): Reason[] {
-  const owner = placedVariables[name];
-  if (owner === undefined) return [];
-  return [
-    {
-      code: 'ENGINE_ENV_OWNED',
-      message: `extraEnv sets ${name}, which dsdeploy writes itself`,
-      hint: `Remove it; it is set by ${owner}.`,
-      source: 'one value for all pods of a group cannot name each of them',
     },
   ];
 }
