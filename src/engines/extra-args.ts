@@ -1,5 +1,6 @@
 import { type EngineReleaseRow, findArgument } from '../catalog/index.ts';
 import { checkArguments, type ParsedFlag, parseFlags, splitKey } from './argument-check.ts';
+import { explainOwner } from './owner.ts';
 import type { Note, Reason } from './reason.ts';
 
 /**
@@ -37,15 +38,10 @@ function positional(arg: string, { engine }: EngineReleaseRow): Reason {
 function ownedFlag(flag: string, release: Parser, owned: OwnedFlags): Reason[] {
   const owner = ownerOf(flag, release, owned);
   if (owner === undefined) return [];
-  const [, why] = /^nothing: (.*)$/.exec(owner) ?? [];
   return [
     {
       code: 'ENGINE_ARGUMENT_OWNED',
-      message:
-        why === undefined
-          ? `extraArgs repeats ${flag}, which dsdeploy writes itself`
-          : `extraArgs sets ${flag}, which dsdeploy does not leave to the file`,
-      hint: why === undefined ? `Remove it; it is set by ${owner}.` : `Remove it: ${why}.`,
+      ...explainOwner(`extraArgs repeats ${flag}`, owner),
       source: 'a second value would make pods of one group, or plan and engine, disagree',
     },
   ];

@@ -1,3 +1,4 @@
+import { explainOwner } from './owner.ts';
 import type { Reason } from './reason.ts';
 
 /** Rules the user's variables break that dsdeploy sets for each pod, by name with what sets them. */
@@ -11,8 +12,7 @@ export function checkOwnedVariables(
     return [
       {
         code: 'ENGINE_ENV_OWNED',
-        message: `extraEnv sets ${name}, which dsdeploy writes itself`,
-        hint: `Remove it; it is set by ${owner}.`,
+        ...explainOwner(`extraEnv sets ${name}`, owner),
         source: 'one value for all pods of a group cannot name each of them',
       },
     ];

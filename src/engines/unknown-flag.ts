@@ -23,6 +23,13 @@ export function explainUnknownFlag(flag: string, release: EngineReleaseRow): Unk
   if (dashed !== flag && findArgument(release, dashed) !== undefined) {
     return { problem: 'is written with underscores', hint: `Use ${dashed}.` };
   }
+  const whole = abbreviated(flag, release);
+  if (whole.length > 0) {
+    return {
+      problem: 'is cut short, which the parser of the engine takes for the whole name',
+      hint: `Write ${whole.join(' or ')}.`,
+    };
+  }
   const siblings = engineReleases.filter(({ engine }) => engine === release.engine);
   const index = siblings.findIndex(({ version }) => version === release.version);
   const older = siblings.slice(index + 1).find((row) => findArgument(row, flag) !== undefined);
@@ -57,6 +64,15 @@ function successorOf(flag: string, older: EngineReleaseRow, release: EngineRelea
   const now = release.arguments.find(({ flags }) => flags.some((name) => spellings.includes(name)));
   const renamed = now?.flags.find((name) => !spellings.includes(name));
   return renamed ?? `the nearest name, ${nearestOf(flag, release)}, if it means the same`;
+}
+
+/** Long names that start with a flag; of many none is meant more than another. */
+function abbreviated(flag: string, release: EngineReleaseRow): string[] {
+  if (!/^--\w.{2}/.test(flag)) return [];
+  const names = release.arguments.flatMap(({ flags }) =>
+    flags.filter((name) => name.startsWith(flag)),
+  );
+  return names.length <= 3 ? names : [];
 }
 
 function nearestOf(flag: string, release: EngineReleaseRow): string {

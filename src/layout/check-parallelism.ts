@@ -101,7 +101,9 @@ function memoryHint(facts: GroupFacts, question: LayoutQuestion, memory: RankMem
     const cache = fitsWithSmallCache(facts, question) ? ', or kvCache: fp8' : '';
     return `Set context: ${context} or less${cache}, or use more nodes.`;
   }
-  return 'Spread the weights over more devices: more nodes, or expert: true.';
+  return question.parallelism.expert
+    ? 'Spread the weights over more devices: more nodes.'
+    : 'Spread the weights over more devices: more nodes, or expert: true.';
 }
 
 /** Whether the layout fits with the smaller cache type, where the engine has it on this device. */

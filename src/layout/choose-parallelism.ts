@@ -1,10 +1,9 @@
 import type { RankMemory } from '../capacity/index.ts';
 import type { Note, Reason } from '../engines/index.ts';
 import type { Parallelism } from '../spec/index.ts';
-import { distance, enumerateParallelism } from './candidates.ts';
+import { enumerateParallelism } from './candidates.ts';
 import { checkParallelism } from './check-parallelism.ts';
 import { explainChanges, explainPreferred, explainSearch } from './explain-choice.ts';
-import { formatParallelism } from './format-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
 import { ownSpace, questionOfGroup, searchGroup } from './search-group.ts';
 
@@ -37,42 +36,6 @@ function checkAsked(facts: GroupFacts, asked: Parallelism): Choice {
     return { kind: 'chosen', parallelism: asked, memory, notes: [] };
   }
   return memory === undefined ? { kind: 'refused', reasons } : { kind: 'refused', reasons, memory };
-}
-
-/** Adds to each reason's hint the layout nearest to the one asked for, or how many nodes it takes. */
-export function adviseNearest(facts: GroupFacts, reasons: readonly Reason[]): Reason[] {
-  const advice = nearestAdvice(facts);
-  return reasons.map((reason) => ({ ...reason, hint: `${reason.hint} ${advice}` }));
-}
-
-function nearestAdvice(facts: GroupFacts): string {
-  const asked = facts.group.parallelism;
-  const legal = legalLayouts(facts);
-  const nearest =
-    asked === 'auto'
-      ? legal[0]
-      : legal.toSorted(
-          (a, b) => distance(a.parallelism, asked) - distance(b.parallelism, asked),
-        )[0];
-  if (nearest !== undefined) {
-    return `The nearest layout that works is ${formatParallelism(nearest.parallelism)}.`;
-  }
-  const enough = fewestNodes(facts);
-  if (enough === undefined) return 'No layout of this model fits these nodes, nor more of them.';
-  const { nodes, layout } = enough;
-  return `No layout of this model fits these nodes; on ${nodes} of them ${formatParallelism(layout.parallelism)} does.`;
-}
-
-/** Numbers of nodes a hint tries: what people have, in doublings. */
-const nodeCounts = [1, 2, 4, 8, 16] as const;
-
-function fewestNodes(facts: GroupFacts) {
-  for (const nodes of nodeCounts) {
-    if (nodes === facts.group.nodes) continue;
-    const [layout] = legalLayouts({ ...facts, group: { ...facts.group, nodes } });
-    if (layout !== undefined) return { nodes, layout };
-  }
-  return undefined;
 }
 
 /** The first layout with evidence on this hardware that is legal and fits. */
@@ -124,18 +87,6 @@ function noCandidate({ group, pool }: GroupFacts): Reason {
     hint: 'Use a number of nodes that is a power of two.',
     source: 'degrees are powers of two',
   };
-}
-
-interface LegalLayout {
-  readonly parallelism: Parallelism;
-  readonly memory: RankMemory;
-}
-
-function legalLayouts(facts: GroupFacts): LegalLayout[] {
-  return candidatesOf(facts).flatMap((parallelism) => {
-    const { reasons, memory } = checkParallelism(facts, parallelism);
-    return reasons.length === 0 && memory !== undefined ? [{ parallelism, memory }] : [];
-  });
 }
 
 function candidatesOf({ group, pool }: GroupFacts): Parallelism[] {
