@@ -24,10 +24,13 @@ export function modelNotes({ model, api }: Pick<EngineRequest, 'model' | 'api'>)
     ...(thinking === 'always' ? ['always thinks'] : []),
     ...(thinking === 'never' ? ['never thinks'] : []),
   ].join(' and ');
-  const ignored = thinking === 'switch' || thinksByDefault({ model, api }) === api.thinking;
-  const effect = ignored ? '' : `, so api.thinking: ${String(api.thinking)} has no effect`;
-  if (!toolCalls) return [warning('MODEL_WITHOUT_TOOLS', `${model.id} ${limits}${effect}`)];
-  return ignored ? [] : [warning('MODEL_THINKING_FIXED', `${model.id} ${limits}${effect}`)];
+  const obeyed = thinking === 'switch' || thinksByDefault({ model, api }) === api.thinking;
+  const effect = obeyed ? '' : `, so api.thinking: ${String(api.thinking)} has no effect`;
+  const message = `${model.id} ${limits}${effect}`;
+  if (!toolCalls) return [warning('MODEL_WITHOUT_TOOLS', message)];
+  if (obeyed) return [];
+  // `false` is the default, and nobody's mistake.
+  return [{ code: 'MODEL_THINKING_FIXED', level: api.thinking ? 'warning' : 'info', message }];
 }
 
 function warning(code: string, message: string): Note {

@@ -71,7 +71,11 @@ export interface StartupBudget {
   readonly loadSeconds: number;
   /** Kernel warm-up, compilation and graph capture. */
   readonly warmUpSeconds: number;
-  /** What the probe and the engine's own time-out allow: the sum times a safety factor. */
+  /** Allowance over the sum of the two. */
+  readonly safetyFactor: number;
+  /** Least that is allowed however fast the storage is. */
+  readonly minimumSeconds: number;
+  /** What the probe and the engine's own time-out allow: the sum times the factor, or the minimum. */
   readonly budgetSeconds: number;
   readonly source: string;
 }

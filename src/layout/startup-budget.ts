@@ -31,6 +31,8 @@ export function startupBudget(spec: Spec, { model, engine }: GroupFacts): Startu
     readBytesPerSecond,
     loadSeconds,
     warmUpSeconds,
+    safetyFactor,
+    minimumSeconds: minimumBudgetSeconds,
     budgetSeconds,
     source: `${engine.warmUp.source}; times ${safetyFactor}, at least ${minimumBudgetSeconds} s`,
   };

@@ -148,9 +148,18 @@ function startupRows(startup: StartupBudget): (readonly [label: string, value: s
   const { readBytesPerNode, readBytesPerSecond, loadSeconds, warmUpSeconds } = startup;
   const load = `load ${formatGb(readBytesPerNode)} per node at ${formatGb(readBytesPerSecond)}/s = ${formatSeconds(loadSeconds)}`;
   return [
-    ['start-up', `${load}, then warm-up ${formatSeconds(warmUpSeconds)}`],
-    ['', `probes and time-outs allow ${formatSeconds(startup.budgetSeconds)}`],
+    ['start-up', `${load}, then kernels and graphs ${formatSeconds(warmUpSeconds)}`],
+    ['', `probes and time-outs allow ${budgetArithmetic(startup)}`],
   ];
+}
+
+function budgetArithmetic(startup: StartupBudget): string {
+  const { loadSeconds, warmUpSeconds, safetyFactor, minimumSeconds, budgetSeconds } = startup;
+  const sum = `${safetyFactor} x (${formatSeconds(loadSeconds)} + ${formatSeconds(warmUpSeconds)})`;
+  const needed = safetyFactor * (loadSeconds + warmUpSeconds);
+  const budget = formatSeconds(budgetSeconds);
+  if (needed >= minimumSeconds) return `${sum} = ${budget}`;
+  return `${budget}, the least, over ${sum} = ${formatSeconds(needed)}`;
 }
 
 function verdictLine({ fits, groups }: Layout, style: Style): string[] {

@@ -37,6 +37,27 @@ describe('what checks of an endpoint learn from its engine', () => {
     }
   });
 
+  test.each([
+    { id: 'deepseek-ai/DeepSeek-R1', thinking: false, level: 'info' },
+    { id: 'deepseek-ai/DeepSeek-V3', thinking: true, level: 'warning' },
+    { id: 'deepseek-ai/DeepSeek-R1', thinking: true, level: undefined },
+    { id: 'deepseek-ai/DeepSeek-V3.2', thinking: true, level: undefined },
+  ])('$id with api.thinking: $thinking is told by $level', ({ id, thinking, level }) => {
+    for (const engine of ['vllm', 'sglang'] as const) {
+      const release = engineReleases.find((row) => row.engine === engine)?.version ?? '';
+      const base = aSpec();
+      const [group] = planLayout({
+        ...base,
+        model: { ...base.model, id },
+        api: { ...base.api, thinking },
+        groups: [aGroup({ engine, release })],
+      }).groups;
+      const notes = group?.kind === 'placed' ? group.notes : [];
+      const fixed = notes.find(({ code }) => code === 'MODEL_THINKING_FIXED');
+      expect([engine, fixed?.level]).toEqual([engine, level]);
+    }
+  });
+
   test('the prefix cache is on with vLLM on NVIDIA', () => {
     expect(contextOf(aSpec()).keepsPrefixes).toBe(true);
   });

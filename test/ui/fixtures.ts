@@ -63,6 +63,8 @@ export const aPlacedGroup: PlacedGroup = {
     readBytesPerSecond: 2e9,
     loadSeconds: 345,
     warmUpSeconds: 600,
+    safetyFactor: 2,
+    minimumSeconds: 2700,
     budgetSeconds: 2700,
     source: 'published logs',
   },
