@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Canary, HealthReport, Verdict } from '../../src/health/index.ts';
+import type { Canary, Verdict } from '../../src/health/index.ts';
+import { refOf } from '../../src/manifest/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries } from '../../src/sandbox/index.ts';
 import { type Behaviour, OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
@@ -9,9 +10,6 @@ import { aDeployment, apiKey, HealthSandbox, outcomes } from './health-sandbox.t
 const buildTimeoutMs = 30 * 60_000;
 const bootTimeoutMs = 120_000;
 const testTimeoutMs = 90_000;
-
-/** How long a verdict is waited for; generous, since the machine may be busy with other tests. */
-const verdictMs = 60_000;
 
 const layout = aDeployment('faults');
 const { namespace } = layout.spec;
@@ -47,8 +45,14 @@ afterAll(async () => {
 }, testTimeoutMs);
 
 /** Puts an endpoint of ours behind the leader's port. */
-async function befall(behaviour: Behaviour): Promise<void> {
-  const endpoint = await OpenAiEndpoint.start({ behaviour, apiKey, dataRanks, badRank: 11 });
+async function befall(behaviour: Behaviour, { slowMs = 0 } = {}): Promise<void> {
+  const endpoint = await OpenAiEndpoint.start({
+    behaviour,
+    apiKey,
+    dataRanks,
+    badRank: 11,
+    slowMs,
+  });
   healed.push(() => endpoint.close());
   healed.push(await sandbox.redirect(layout, leader, endpoint));
 }
@@ -61,17 +65,6 @@ async function change(kind: string, name: string, edit: (spec: object) => object
   if (found === undefined) throw new Error(`no ${kind} ${name}`);
   healed.push(() => sandbox.apply(found));
   await sandbox.apply({ ...found, spec: edit(found.spec as object) });
-}
-
-async function seen(
-  isSeen: (report: HealthReport) => boolean,
-  options: Parameters<HealthSandbox['read']>[1] = {},
-): Promise<HealthReport> {
-  const deadlineMs = performance.now() + verdictMs;
-  for (;;) {
-    const report = await sandbox.read(layout, options);
-    if (isSeen(report) || performance.now() > deadlineMs) return report;
-  }
 }
 
 describe('an endpoint that misbehaves behind a ready pod', { timeout: testTimeoutMs }, () => {
@@ -113,6 +106,16 @@ describe('an endpoint that misbehaves behind a ready pod', { timeout: testTimeou
     },
   );
 
+  test('a first word that takes longer than anybody waits is a failure, though every answer is right', async () => {
+    await befall('slow-first-token', { slowMs: 15_500 });
+    const report = await sandbox.read(layout, { chatMs: 40_000 });
+    expect(report).toMatchObject({
+      verdict: 'unhealthy',
+      cause: { code: 'first-token', subject: leaderSubject },
+    });
+    expect(outcomes(report)).toMatchObject({ chat: 'passed', stream: 'passed' });
+  });
+
   test('a good model is healthy in the full canary too', async () => {
     await befall('good');
     const report = await sandbox.read(layout, { canary: 'full' });
@@ -146,7 +149,10 @@ describe('a Service that disagrees with its pods', { timeout: testTimeoutMs }, (
         JSON.stringify(selector((spec as { selector: object }).selector)),
       ) as object,
     }));
-    const report = await seen(({ cause }) => cause?.code === 'service-endpoints');
+    const report = await sandbox.readUntil(
+      layout,
+      ({ cause }) => cause?.code === 'service-endpoints',
+    );
     expect(report).toMatchObject({
       verdict: 'unhealthy',
       cause: { code: 'service-endpoints', subject: service },
@@ -159,8 +165,35 @@ describe('a Service that disagrees with its pods', { timeout: testTimeoutMs }, (
       ...spec,
       ports: [{ name: 'http', port: 8000, protocol: 'TCP', targetPort: 9999 }],
     }));
-    const report = await seen(({ cause }) => cause?.code === 'service-endpoints');
+    const report = await sandbox.readUntil(
+      layout,
+      ({ cause }) => cause?.code === 'service-endpoints',
+    );
     expect(report.cause?.message).toContain('at port 9999, the API is at 8000');
+  });
+});
+
+describe('a NetworkPolicy that cuts the group', { timeout: testTimeoutMs }, () => {
+  test.each<{ policy: string; pod: string; ranks: string; says: string }>([
+    {
+      policy: 'faults-main-in-group',
+      pod: leader,
+      ranks: '0-7',
+      says: `cut ${leader} from ${leader}-1`,
+    },
+    { policy: 'faults-dns', pod: leader, ranks: '0-7', says: `keep ${leader} from DNS` },
+  ])('$policy is gone, the default deny stays', async ({ policy, pod, ranks, says }) => {
+    const found = renderManifests(layout).find(({ metadata }) => metadata.name === policy);
+    if (found === undefined) throw new Error(`no ${policy}`);
+    healed.push(() => sandbox.apply(found));
+    await sandbox.delete(refOf(found));
+    const report = await sandbox.read(layout);
+    expect(report).toMatchObject({
+      verdict: 'unhealthy',
+      cause: { code: 'network-policy', subject: `Pod/${namespace}/${pod}`, ranks },
+    });
+    expect(report.cause?.message).toContain(says);
+    expect(report.cause?.advice).toContain('dsdeploy plan');
   });
 });
 
@@ -172,26 +205,29 @@ describe('a ready pod whose engine was killed', { timeout: testTimeoutMs }, () =
       await sandbox.cluster.delete(ref, { uid: pod?.metadata.uid ?? '' });
     });
     sandbox.killEngines();
-    const report = await seen(({ verdict }) => verdict !== 'healthy');
+    const report = await sandbox.readUntil(layout, ({ verdict }) => verdict !== 'healthy');
     expect(report.verdict).toBe('unhealthy');
     expect(report.groups[0]?.pods.every(({ verdict }) => verdict === 'healthy')).toBe(true);
     expect(report.cause).toMatchObject({ code: 'http-health', subject: leaderSubject });
   });
 });
 
-describe('a group without a place', { timeout: testTimeoutMs }, () => {
-  test('names the pod that no node takes, after its node was drained', async () => {
+describe('a node that is drained', { timeout: testTimeoutMs }, () => {
+  test('leaves a group that no other node takes', async () => {
+    const pods = await sandbox.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace });
+    const used = new Set(pods.map(({ spec }) => (spec as { nodeName?: string }).nodeName ?? ''));
     const nodes = await sandbox.cluster.list({ apiVersion: 'v1', kind: 'Node' });
-    for (const { metadata } of nodes) {
-      const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: metadata.name } };
-      await sandbox.apply({ ...node, spec: { unschedulable: true } });
-      healed.push(() => sandbox.apply({ ...node, spec: { unschedulable: false } }));
-    }
-    const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: `${leader}-1` };
-    const pod = await sandbox.cluster.get(ref);
-    await sandbox.cluster.delete(ref, { uid: pod?.metadata.uid ?? '' });
-    const report = await seen(({ cause }) => cause?.code === 'unschedulable');
+    const names = nodes.map(({ metadata }) => metadata.name);
+    healed.push(() => sandbox.kubectl('uncordon', ...names));
+    await sandbox.kubectl('cordon', ...names);
+    const [node = ''] = used;
+    await sandbox.kubectl(
+      ...['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--disable-eviction'],
+    );
+    const report = await sandbox.readUntil(layout, ({ cause }) => cause?.code === 'unschedulable');
     expect(report).toMatchObject({ verdict: 'unhealthy', cause: { code: 'unschedulable' } });
     expect(report.cause?.subject).toMatch(new RegExp(`^Pod/${namespace}/faults-main-0(-1)?$`));
+    expect(report.cause?.message).toContain('were unschedulable');
+    expect(report.cause?.advice).toContain('kubectl uncordon');
   });
 });

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import {
   readHealth,
@@ -24,6 +26,8 @@ import {
 import { FakeHost } from '../actions/health-fakes.ts';
 import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
 import type { OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
+
+const run = promisify(execFile);
 
 /** The clock of this machine. */
 export const clock: Clock = {
@@ -144,6 +148,12 @@ export class HealthSandbox {
     const path = join(this.directory, `${user}.kubeconfig`);
     await mintKubeconfig(this.state, { user, path });
     return openCluster({ kubeconfig: path, env: {} });
+  }
+
+  /** Runs the sandbox's own kubectl, as an administrator would. */
+  async kubectl(...args: readonly string[]): Promise<void> {
+    const { binaries, kubeconfigPath } = this.state;
+    await run(binaries['kubectl'] ?? 'kubectl', ['--kubeconfig', kubeconfigPath, ...args]);
   }
 
   /** Deletes one object, if it is there. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PortForward } from '../../cluster/index.ts';
 import { DsdeployError } from '../../errors/index.ts';
 import type { ProbeAnswer } from '../../health/index.ts';
@@ -5,6 +6,7 @@ import type { Clock } from '../host.ts';
 import { ask, type Reply as FirstReply, type Question } from './ask.ts';
 import type { HealthPorts } from './ports.ts';
 import type { ApiKey } from './read-api-key.ts';
+import { hasCode } from './try-read.ts';
 
 export interface ConnectionOptions {
   readonly apiKey: ApiKey;
@@ -29,6 +31,9 @@ const busyRetries = 2;
 const busyDelayMs = 1_000;
 
 const hungUpDelayMs = 300;
+
+/** Milliseconds the API server may take to show that it is still there. */
+const wayTimeoutMs = 5_000;
 
 const hungUp = 'takes connections and ends them without an answer';
 
@@ -63,19 +68,50 @@ export async function withConnection<T>(
     return options.refused({ kind: 'not-asked', reason: error.message, advice });
   }
   try {
-    return await options.use(new ProbeConnection(forward, clock, options));
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: pod };
+    const findObstacle = () => findWayObstacle(() => cluster.get(ref));
+    return await options.use(new ProbeConnection(forward, clock, { ...options, findObstacle }));
   } finally {
     await forward.close();
   }
+}
+
+/**
+ * Tells why the way to a pod is closed, if it is: an engine is not to blame for an API server that
+ * went away in the middle of a question. One that refuses to show the pod is there.
+ */
+async function findWayObstacle(ask: () => Promise<unknown>): Promise<string | undefined> {
+  const timer = new AbortController();
+  const late = sleep(wayTimeoutMs, 'the API server does not answer any more', {
+    signal: timer.signal,
+  }).catch(() => undefined);
+  const asked = ask().then(
+    () => undefined,
+    (error: unknown) => (hasCode(error, 'CLUSTER_FORBIDDEN') ? undefined : describe(error)),
+  );
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface WayOptions extends ConnectionOptions {
+  /** Says what stands between here and the pod; `undefined` when nothing does. */
+  readonly findObstacle: () => Promise<string | undefined>;
 }
 
 /** Asks one port of one pod, with the key where one is needed and never in what comes back. */
 export class ProbeConnection {
   readonly #forward: PortForward;
   readonly #clock: Clock;
-  readonly #options: ConnectionOptions;
+  readonly #options: WayOptions;
 
-  constructor(forward: PortForward, clock: Clock, options: ConnectionOptions) {
+  constructor(forward: PortForward, clock: Clock, options: WayOptions) {
     this.#forward = forward;
     this.#clock = clock;
     this.#options = options;
@@ -98,12 +134,19 @@ export class ProbeConnection {
       signal,
     };
     const reply = await ask(sent);
-    if (reply.kind !== 'hung-up') return this.#clean(reply);
+    if (reply.kind !== 'hung-up') return this.#clean(await this.#blame(reply));
     await this.#clock.sleep(hungUpDelayMs, signal);
     const again = await ask(sent);
-    // A way that is down would not have taken the second connection.
-    if (again.kind === 'hung-up') return { kind: 'refused', reason: hungUp };
-    return this.#clean(again);
+    return this.#clean(
+      await this.#blame(again.kind === 'hung-up' ? { kind: 'refused', reason: hungUp } : again),
+    );
+  }
+
+  /** Takes silence for the engine's only where the way to it is open. */
+  async #blame(reply: Reply): Promise<Reply> {
+    if (reply.kind !== 'timed-out' && reply.kind !== 'refused') return reply;
+    const obstacle = await this.#options.findObstacle();
+    return obstacle === undefined ? reply : { kind: 'not-asked', reason: obstacle };
   }
 
   /**
