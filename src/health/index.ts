@@ -56,6 +56,7 @@ export {
   orderFindings,
   type SignatureContext,
 } from './signature/index.ts';
+export { type ExpectedSpeed, expectedSpeed, findSlow } from './speed/expected-speed.ts';
 export {
   type PhaseSpan,
   type PodTimeline,

@@ -114,6 +114,8 @@ export interface Check {
   readonly detail: string;
   /** What a user of the API notices while it is so. */
   readonly impact?: string;
+  /** What is worth a look although the check passed. */
+  readonly warning?: string;
   /** Next step for whoever reads a check that did not pass. */
   readonly advice?: string;
   /** Global ranks at fault, where the check can tell. */
@@ -130,12 +132,24 @@ export interface Measurements {
   readonly ttftMs?: number;
   /** After the first token, of one request. */
   readonly outputTokensPerSecond?: number;
+  /** What `dsdeploy estimate` expects of the same request, where it can; not measured. */
+  readonly expectedTtftMs?: SpeedRange;
+  readonly expectedOutputTokensPerSecond?: SpeedRange;
   readonly requestsRunning?: number;
   readonly requestsWaiting?: number;
   /** Used share of the KV cache of the fullest rank, 0 to 1. */
   readonly kvUsedFraction?: number;
   readonly promptTokens?: number;
   readonly cachedTokens?: number;
+}
+
+/** An estimated number, the band it may lie in, and how it was come by. */
+export interface SpeedRange {
+  readonly p50: number;
+  readonly low: number;
+  readonly high: number;
+  /** Measured on this very case, between calibrated ones, or beyond them. */
+  readonly label: 'measured' | 'interpolated' | 'extrapolated';
 }
 
 export interface CheckSummary {

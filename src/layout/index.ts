@@ -1,6 +1,12 @@
 export type { Note, Reason } from '../engines/index.ts';
 export { formatParallelism } from './format-parallelism.ts';
-export { type GroupFacts, groupFacts, type LayoutCatalog, siteCatalog } from './group-facts.ts';
+export {
+  builtInCatalog,
+  type GroupFacts,
+  groupFacts,
+  type LayoutCatalog,
+  siteCatalog,
+} from './group-facts.ts';
 export type * from './layout.ts';
 export { planLayout } from './plan-layout.ts';
 export { type PodSecurity, podSecurityOf, rdmaOf, usesHostNetwork } from './pod-security.ts';

@@ -32,10 +32,14 @@ export function checkCounts({ done, failed, pending, unknown, skipped }: CheckSu
 
 /** Puts the same good news of many pods on one line, where the first of them stands. */
 function foldChecks(checks: readonly Check[]): readonly Check[] {
-  const groups = Map.groupBy(checks, ({ id, outcome }) => `${id} ${outcome}`);
+  const groups = Map.groupBy(
+    checks,
+    ({ id, outcome, warning }) => `${id} ${outcome} ${warning === undefined ? '' : 'warned'}`,
+  );
   return [...groups.values()].flatMap((same) => {
     const [first] = same;
-    const isQuiet = first?.outcome === 'passed' || first?.outcome === 'skipped';
+    const isQuiet =
+      (first?.outcome === 'passed' || first?.outcome === 'skipped') && first.warning === undefined;
     return first !== undefined && isQuiet && same.length >= foldFrom ? [fold(first, same)] : same;
   });
 }
@@ -61,10 +65,15 @@ function checkLines(check: Check, { style, symbolWidth, idWidth }: CheckOptions)
   const text = `${check.subject}: ${check.detail}${took}`;
   const lead = `${symbol.padEnd(symbolWidth)} ${check.id.padEnd(idWidth)}  `;
   const lines = paragraph(text, { style, indent: 2, lead, paintLead: paint });
-  if (check.outcome === 'passed' || check.outcome === 'skipped') return lines;
+  const isQuiet = check.outcome === 'passed' || check.outcome === 'skipped';
+  if (isQuiet && check.warning === undefined) return lines;
   const arrow = `${style.symbols.arrow} `;
+  const { warning } = style.paints;
   return [
     ...lines,
+    ...(check.warning === undefined
+      ? []
+      : paragraph(check.warning, { style, indent: 6, lead: 'slow: ', paintLead: warning })),
     ...(check.impact === undefined
       ? []
       : paragraph(check.impact, { style, indent: 6, lead: 'users: ', paintLead: paint })),

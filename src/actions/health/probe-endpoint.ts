@@ -7,6 +7,7 @@ import {
   canaryCases,
   canaryContext,
   type EngineTarget,
+  expectedSpeed,
   judgeAnswer,
   judgeMetrics,
   judgeProgress,
@@ -158,7 +159,7 @@ class EndpointProbe {
         ? await runCanary({
             connection: this.#connection,
             metrics: this.#metrics,
-            context: this.#context,
+            context: this.#contextFor(before),
             subject: this.#target.subject,
             cases: canaryCases(canary),
             firstRank: endpoint.dataRanks[0],
@@ -167,6 +168,14 @@ class EndpointProbe {
           })
         : [];
     return [progress, ranks, chat.check, ...answers];
+  }
+
+  /** Adds how fast a request is to be answered beside those that run already. */
+  #contextFor(before: MetricsReading): CanaryContext {
+    const { layout, group } = this.#question;
+    const running = before.kind === 'read' ? before.value.total.running : 0;
+    const speed = expectedSpeed(layout.spec, group, running);
+    return speed === undefined ? this.#context : { ...this.#context, expectedSpeed: speed };
   }
 
   async #probe(id: ProbeId): Promise<{ readonly check: Check; readonly answer: Answer }> {

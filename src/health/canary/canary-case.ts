@@ -2,6 +2,7 @@ import type { ModelAbilities } from '../../catalog/index.ts';
 import type { ReasoningField } from '../../engines/index.ts';
 import type { MetricsReading } from '../engine/engine-metrics.ts';
 import type { Check, Measurements } from '../report.ts';
+import type { ExpectedSpeed } from '../speed/expected-speed.ts';
 
 /** What the questions and the judges know about the endpoint. */
 export interface CanaryContext {
@@ -18,6 +19,8 @@ export interface CanaryContext {
   readonly needleTokens: number;
   /** Whether the group keeps prefixes. */
   readonly keepsPrefixes: boolean;
+  /** How fast one request is to be answered, where there is an estimate. */
+  readonly expectedSpeed?: ExpectedSpeed;
   /** Command that shows the log of the pod. */
   readonly logsCommand: string;
 }
@@ -57,6 +60,7 @@ export interface Finding {
   readonly detail: string;
   /** What a user of the API notices. */
   readonly impact?: string;
+  readonly warning?: string;
   readonly advice?: string;
   readonly measured?: Measurements;
 }

@@ -1,4 +1,13 @@
-import { type CanaryCase, type CanaryEvidence, type Finding, fail, pass } from './canary-case.ts';
+import type { Measurements, SpeedRange } from '../report.ts';
+import { findSlow, formatRange } from '../speed/expected-speed.ts';
+import {
+  type CanaryCase,
+  type CanaryContext,
+  type CanaryEvidence,
+  type Finding,
+  fail,
+  pass,
+} from './canary-case.ts';
 import { clip, parseCompletion, parseStream, type StreamedAnswer } from './chat-answer.ts';
 import { copyPrompt, copyText, question, streamed } from './questions.ts';
 
@@ -58,18 +67,32 @@ const firstToken: CanaryCase = {
     const flow = answer === undefined ? undefined : parseStream(answer);
     if (flow === undefined) return notChat(context.logsCommand);
     if (flow.firstMs === undefined || !isComplete(flow)) return broken(flow, context.logsCommand);
-    const measured = measure(flow, flow.firstMs);
-    const speed =
-      measured.outputTokensPerSecond === undefined
-        ? ''
-        : `, ${measured.outputTokensPerSecond} tokens/s after it`;
-    const detail = `first word after ${measured.ttftMs} ms${speed}`;
-    if (flow.firstMs <= slowFirstTokenMs) return pass(detail, measured);
+    const measured = { ...measure(flow, flow.firstMs), ...context.expectedSpeed };
+    const detail = speedText(measured);
+    if (flow.firstMs <= slowFirstTokenMs) {
+      const slow = findSlow(measured);
+      const found = pass(detail, measured);
+      return slow === undefined ? found : { ...found, warning: slow, advice: slowAdvice(context) };
+    }
     const impact = `Users wait ${Math.round(flow.firstMs / 1000)} s before the first word.`;
     const advice = 'Look at the queue (check `metrics`); raise groups[].replicas when it is long.';
     return { ...fail(detail, { impact, advice }), measured };
   },
 };
+
+/** What was measured, beside what `dsdeploy estimate` expects where it knows. */
+function speedText(measured: Measurements): string {
+  const { ttftMs, outputTokensPerSecond, expectedTtftMs, expectedOutputTokensPerSecond } = measured;
+  const beside = (range: SpeedRange | undefined): string =>
+    range === undefined ? '' : `, expected ${formatRange(range)}`;
+  const first = `first word after ${ttftMs ?? 0} ms${beside(expectedTtftMs)}`;
+  if (outputTokensPerSecond === undefined) return first;
+  return `${first}; ${outputTokensPerSecond} tokens/s after it${beside(expectedOutputTokensPerSecond)}`;
+}
+
+function slowAdvice({ logsCommand }: CanaryContext): string {
+  return `Look at the queue (check \`metrics\`) and for slow networks or kernels in the log: \`${logsCommand}\`; \`dsdeploy estimate\` tells what to expect under load.`;
+}
 
 function measure(flow: StreamedAnswer, firstMs: number) {
   const seconds = ((flow.lastMs ?? firstMs) - firstMs) / 1000;

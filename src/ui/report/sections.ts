@@ -79,8 +79,10 @@ export function checksSection({ report }: ReportFacts): Html {
   const checks = report.groups
     .flatMap((group) => group.checks)
     .toSorted((a, b) => outcomeOrder[a.outcome] - outcomeOrder[b.outcome]);
-  const open = checks.filter(({ outcome }) => outcome !== 'passed');
-  const passed = checks.filter(({ outcome }) => outcome === 'passed');
+  const isQuiet = ({ outcome, warning }: Check): boolean =>
+    outcome === 'passed' && warning === undefined;
+  const open = checks.filter((check) => !isQuiet(check));
+  const passed = checks.filter(isQuiet);
   return html`<section aria-labelledby="checks"><h2 id="checks">Checks</h2>
 <p class="muted">${countText(checks)}</p>
 ${checkList(open)}
@@ -99,9 +101,13 @@ function countText(checks: readonly Check[]): string {
 function checkList(checks: readonly Check[]): Html | undefined {
   if (checks.length === 0) return undefined;
   const items = checks.map(
-    ({ id, level, subject, outcome, detail, advice }) =>
+    ({ id, level, subject, outcome, detail, impact, warning, advice }) =>
       html`<li><p>${outcomeBadge(outcome)} <b>${id}</b> <span class="tag">${level}</span></p><p>${detail}</p><p class="muted">${subject}</p>${
-        advice === undefined || outcome === 'passed'
+        impact === undefined || outcome === 'passed'
+          ? undefined
+          : html`<p><b>Users notice</b> ${impact}</p>`
+      }${warning === undefined ? undefined : html`<p><b>Slow</b> ${warning}</p>`}${
+        advice === undefined || (outcome === 'passed' && warning === undefined)
           ? undefined
           : html`<p class="next"><b>Next step</b> ${prose(advice)}</p>`
       }</li>`,

@@ -55,6 +55,27 @@ describe('first-token', () => {
     });
   });
 
+  test('passes with a warning far outside of what is expected, and says both', () => {
+    const range = { label: 'interpolated' } as const;
+    const expectedSpeed = {
+      expectedTtftMs: { p50: 100, low: 80, high: 150, ...range },
+      expectedOutputTokensPerSecond: { p50: 60, low: 40, high: 90, ...range },
+    };
+    const check = judgeCase(aCase('first-token'), {
+      subject: 'Pod/llm/p',
+      context: { ...context, expectedSpeed },
+      replies: [aStream([400, 500, 600, 1_400].map((afterMs) => ({ afterMs, text: 'x' })))],
+    });
+    expect(check).toMatchObject({
+      outcome: 'passed',
+      detail:
+        'first word after 400 ms, expected 100 (80 to 150, interpolated); 3 tokens/s after it, expected 60 (40 to 90, interpolated)',
+      warning: '3 tokens/s came, expected are 60 (40 to 90, interpolated)',
+      measured: { ttftMs: 400, ...expectedSpeed },
+    });
+    expect(check.advice).toContain('dsdeploy estimate');
+  });
+
   test('claims no speed for an answer that came in one packet', () => {
     expect(judge([400, 400]).measured).toEqual({ ttftMs: 400 });
   });
