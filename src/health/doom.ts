@@ -6,10 +6,11 @@ import type { GroupHealth, PodHealth, PodReason } from './report.ts';
  * stumble, so nothing is final at first sight. A reason that is not listed may always recover.
  */
 const graceSecondsByReason: Partial<Record<PodReason, number>> = {
-  'image-pull': 10,
-  'container-config': 10,
-  'create-failed': 10,
-  unschedulable: 10,
+  // Short enough for a verdict ten seconds after the cluster shows it, looks in between included.
+  'image-pull': 8,
+  'container-config': 8,
+  'create-failed': 8,
+  unschedulable: 8,
   // The StatefulSet controller replaces failed pods; only a pod that stays failed is final.
   evicted: 30,
   rejected: 30,

@@ -43,9 +43,9 @@ function doomedAfter(seconds: number, ...pods: readonly PodHealth[]) {
 
 describe('findDoomed()', () => {
   test.each<{ reason: PodHealth['reason']; graceSeconds: number }>([
-    { reason: 'image-pull', graceSeconds: 10 },
-    { reason: 'unschedulable', graceSeconds: 10 },
-    { reason: 'container-config', graceSeconds: 10 },
+    { reason: 'image-pull', graceSeconds: 8 },
+    { reason: 'unschedulable', graceSeconds: 8 },
+    { reason: 'container-config', graceSeconds: 8 },
     { reason: 'volume-mount', graceSeconds: 30 },
     { reason: 'missing', graceSeconds: 60 },
   ])('gives up on $reason after $graceSeconds s', ({ reason, graceSeconds }) => {
