@@ -9,6 +9,8 @@ export interface Question {
   readonly body?: string | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Connections to use again: one through an API server costs more than what is asked over it. */
+  readonly agent: Agent;
 }
 
 /**
@@ -20,6 +22,13 @@ export type Reply =
   | (CanaryAnswer & { readonly kind: 'broken' })
   | { readonly kind: 'hung-up' }
   | Exclude<ProbeAnswer, { readonly kind: 'answered' }>;
+
+/**
+ * Connections to one endpoint. Time-outs are those of a question: an engine may be silent for long.
+ */
+export function endpointAgent(): Agent {
+  return new Agent({ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+}
 
 /** Bytes read of an answer; enough for any we ask for, and an endless one ends here. */
 const maxBodyBytes = 4 << 20;
@@ -33,23 +42,20 @@ const maxBodyBytes = 4 << 20;
 export async function ask(question: Question): Promise<Reply> {
   const { timeoutMs, signal } = question;
   const timeout = AbortSignal.timeout(timeoutMs);
-  const agent = new Agent({ connections: 1, pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
   try {
     const signals = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-    return await send(question, agent, signals);
+    return await send(question, signals);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     if (timeout.aborted) return { kind: 'timed-out', afterSeconds: timeoutMs / 1000 };
     const code = describe(error);
     if (code === 'UND_ERR_SOCKET') return { kind: 'hung-up' };
     return { kind: 'not-asked', reason: `no connection to the engine: ${code}` };
-  } finally {
-    await agent.destroy();
   }
 }
 
-async function send(question: Question, dispatcher: Agent, signal: AbortSignal): Promise<Reply> {
-  const { url, method, apiKey, headers, body } = question;
+async function send(question: Question, signal: AbortSignal): Promise<Reply> {
+  const { url, method, apiKey, headers, body, agent: dispatcher } = question;
   const startedMs = performance.now();
   const answer = await request(url, {
     method,

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Agent } from 'undici';
 import type { PortForward } from '../../cluster/index.ts';
 import { DsdeployError } from '../../errors/index.ts';
 import type { ProbeAnswer } from '../../health/index.ts';
 import type { Clock } from '../host.ts';
-import { ask, type Reply as FirstReply, type Question } from './ask.ts';
+import { ask, endpointAgent, type Reply as FirstReply, type Question } from './ask.ts';
 import type { HealthPorts } from './ports.ts';
 import type { ApiKey } from './read-api-key.ts';
 import { hasCode } from './try-read.ts';
@@ -67,11 +68,14 @@ export async function withConnection<T>(
       error.hint ?? `Check \`kubectl auth can-i create pods/portforward -n ${namespace}\`.`;
     return options.refused({ kind: 'not-asked', reason: error.message, advice });
   }
+  const agent = endpointAgent();
   try {
     const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name: pod };
     const findObstacle = () => findWayObstacle(() => cluster.get(ref));
-    return await options.use(new ProbeConnection(forward, clock, { ...options, findObstacle }));
+    const way = { ...options, agent, findObstacle };
+    return await options.use(new ProbeConnection(forward, clock, way));
   } finally {
+    await agent.destroy();
     await forward.close();
   }
 }
@@ -101,6 +105,7 @@ function describe(error: unknown): string {
 }
 
 interface WayOptions extends ConnectionOptions {
+  readonly agent: Agent;
   /** Says what stands between here and the pod; `undefined` when nothing does. */
   readonly findObstacle: () => Promise<string | undefined>;
 }
@@ -119,7 +124,7 @@ export class ProbeConnection {
 
   /** Sends one request, once. */
   async ask(question: ConnectionQuestion): Promise<Reply> {
-    const { apiKey, signal } = this.#options;
+    const { apiKey, signal, agent } = this.#options;
     const { path, body, key = 'none', headers, timeoutMs } = question;
     if (key === 'right' && apiKey.kind === 'unreadable') {
       return { kind: 'not-asked', reason: `no API key: ${apiKey.reason}`, advice: apiKey.advice };
@@ -132,6 +137,7 @@ export class ProbeConnection {
       body: body === undefined ? undefined : JSON.stringify(body),
       timeoutMs,
       signal,
+      agent,
     };
     const reply = await ask(sent);
     if (reply.kind !== 'hung-up') return this.#clean(await this.#blame(reply));

@@ -115,11 +115,14 @@ class EndpointProbe {
   }
 
   async run(): Promise<readonly Check[]> {
-    const [health, models, before] = await Promise.all([
-      this.#probe('http-health'),
-      this.#probe('models'),
-      this.#metrics.read(),
-    ]);
+    const health = await this.#probe('http-health');
+    const readModels = () => this.#probe('models');
+    const readMetrics = () => this.#metrics.read();
+    // Over one connection, unless the first question shows that each may have to wait for its end.
+    const [models, before] =
+      health.answer.kind === 'answered'
+        ? [await readModels(), await readMetrics()]
+        : await Promise.all([readModels(), readMetrics()]);
     const engine = [
       health.check,
       judgeMetrics(before, this.#target),

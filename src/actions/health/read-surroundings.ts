@@ -23,6 +23,11 @@ export const readConcurrency = 8;
 /** Events that say something about health; the rest of a busy namespace stays where it is. */
 const eventSelectors = ['type=Warning', 'reason=RecreateGroup'] as const;
 
+const nodeKind = { apiVersion: 'v1', kind: 'Node' } as const;
+
+/** Nodes from which on one list of all is cheaper than a request for each. */
+const listNodesFrom = 16;
+
 const networkPolicyKind = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' } as const;
 
 export const noSurroundings: Surroundings = { events: [], nodeReady: new Map() };
@@ -67,15 +72,27 @@ async function readNodes(
   cluster: HealthCluster,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, boolean>> {
+  const wanted = new Set(names);
+  const nodes =
+    names.length > listNodesFrom
+      ? await readOr<readonly LiveObject[]>([], () => cluster.list(nodeKind))
+      : await readEachNode(cluster, names);
+  return new Map(
+    nodes
+      .filter(({ metadata }) => wanted.has(metadata.name))
+      .map((node) => [node.metadata.name, isReady(node)]),
+  );
+}
+
+async function readEachNode(
+  cluster: HealthCluster,
+  names: readonly string[],
+): Promise<readonly LiveObject[]> {
   const limit = pLimit(readConcurrency);
   const nodes = await Promise.all(
-    names.map((name) =>
-      limit(() => readOr(undefined, () => cluster.get({ apiVersion: 'v1', kind: 'Node', name }))),
-    ),
+    names.map((name) => limit(() => readOr(undefined, () => cluster.get({ ...nodeKind, name })))),
   );
-  return new Map(
-    nodes.flatMap((node) => (node === undefined ? [] : [[node.metadata.name, isReady(node)]])),
-  );
+  return nodes.filter((node) => node !== undefined);
 }
 
 /** A node whose kubelet went silent has Ready `Unknown`, which is not ready either. */
