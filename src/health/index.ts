@@ -28,6 +28,7 @@ export { lwsKind, lwsLabel } from './lws-label.ts';
 export { judgeNetworkPolicy, type NetworkFacts } from './network/judge-network.ts';
 export { type PodStatus, parsePodStatus } from './pod-status.ts';
 export { type Canary, type ProbeId, requiredChecks } from './probe.ts';
+export { parseRanks } from './ranks.ts';
 export type { Reading } from './reading.ts';
 export type {
   Check,
@@ -64,4 +65,4 @@ export {
   readTimeline,
   type TimelinePhase,
 } from './timeline/index.ts';
-export { worstVerdict } from './verdict.ts';
+export { isCounted, verdictOfOutcome, worstVerdict } from './verdict.ts';

@@ -10,3 +10,12 @@ export function formatRanks(ranks: readonly number[]): string {
     .map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`))
     .join(',');
 }
+
+/** Reads what `formatRanks` wrote. */
+export function parseRanks(text: string): readonly number[] {
+  return text.split(',').flatMap((range) => {
+    const [first = Number.NaN, last = first] = range.split('-').map(Number);
+    if (range === '' || Number.isNaN(first)) return [];
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}

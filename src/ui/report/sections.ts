@@ -129,5 +129,5 @@ export function manifestsSection({ manifests }: ReportFacts): Html | undefined {
   const rows = manifests.map(
     ({ ref, sha256 }) => html`<div><dt>${formatRef(ref)}</dt><dd><code>${sha256}</code></dd></div>`,
   );
-  return html`<section aria-labelledby="manifests"><h2 id="manifests">Manifests</h2><details><summary>${manifests.length} objects, SHA-256 of each</summary><dl class="digests">${rows}</dl></details></section>`;
+  return html`<section aria-labelledby="manifests"><h2 id="manifests">Manifests</h2><details><summary>${manifests.length === 1 ? '1 object' : `${String(manifests.length)} objects`}, SHA-256 of each</summary><dl class="digests">${rows}</dl></details></section>`;
 }

@@ -52,8 +52,8 @@ ul,ol{list-style:none;margin:0;padding:0}
 .pod.blamed{outline:2px solid var(--bad);outline-offset:2px}.first{color:var(--bad)}
 .ranks{display:flex;flex-wrap:wrap;gap:.25rem;margin-top:.4rem}
 .ranks li{min-width:2rem;text-align:center;font-size:.8rem;padding:.1rem .2rem;border-radius:.25rem;background:var(--none-bg);color:var(--none)}
-.healthy>.ranks li{background:var(--good-bg);color:var(--good)}.unhealthy>.ranks li{background:var(--bad-bg);color:var(--bad)}
-.progressing>.ranks li{background:var(--wait-bg);color:var(--wait)}
+.ranks li.healthy{background:var(--good-bg);color:var(--good)}.ranks li.unhealthy{background:var(--bad-bg);color:var(--bad)}
+.ranks li.progressing{background:var(--wait-bg);color:var(--wait)}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1rem;font-size:.85rem;margin-bottom:.6rem}.legend svg{vertical-align:-2px}
 .gantt svg{display:block;overflow:hidden}.gantt li{margin:.15rem 0 .5rem}.gantt li p{margin:.1rem 0;font-size:.9rem}
 .gantt text{fill:var(--soft);font-size:12px}.gantt .mark{stroke:var(--line)}.gantt rect{stroke:var(--card);stroke-width:1}

@@ -39,6 +39,30 @@ describe('renderReport', () => {
     expect(page).toContain('&lt;script&gt;');
   });
 
+  test('a rank that hangs is marked, though Kubernetes calls its pod ready', () => {
+    const [group] = aReportFacts().report.groups;
+    if (group === undefined) throw new Error('the fixture has no group');
+    const hangs = {
+      id: 'rank-answers',
+      level: 'engine',
+      subject: 'Pod/deepseek/deepseek-main-0',
+      outcome: 'failed',
+      detail: 'rank 11 does not answer',
+      impact: 'A part of all requests hangs.',
+      ranks: '11',
+    } as const;
+    const page = renderReport(aReportFacts({ groups: [{ ...group, checks: [hangs] }] }));
+    const card = (pod: string) =>
+      page.split('<li class="pod ').find((part) => part.includes(`<b>${pod}</b>`)) ?? '';
+    expect(card('deepseek-main-0-1')).toMatch(/^unhealthy/);
+    expect(card('deepseek-main-0-1')).toContain('not passed: rank-answers');
+    expect(card('deepseek-main-0-1').match(/<li class="unhealthy" title="rank (\d+)/g)).toEqual([
+      '<li class="unhealthy" title="rank 11',
+    ]);
+    expect(card('deepseek-main-0')).toMatch(/^healthy/);
+    expect(page).toContain('<b>Users notice</b> A part of all requests hangs.');
+  });
+
   test('a healthy deployment has no cause, and says that nothing was found', () => {
     const { cause, ...rest } = aReportFacts().report;
     expect(cause).toBeDefined();
