@@ -53,6 +53,11 @@ const serviceFaults = ['none', 'worker', 'missing', 'stranger', 'port', 'forbidd
 
 type EngineFault = (typeof engineFaults)[number];
 
+/** Faults of engines that leave no doubt. */
+const finalFaults: ReadonlySet<EngineFault> = new Set<EngineFault>([
+  ...(['dead', 'hung', 'rank-hung', 'rank-absent', 'wrong-model', 'empty', 'slow'] as const),
+]);
+
 const usually = <T>(good: T, all: readonly T[], weight: number) =>
   fc.oneof(
     { weight, arbitrary: fc.constant(good) },
@@ -270,6 +275,20 @@ describe('the rules of health', () => {
         expect(findCause([health]) === undefined).toBe(isRight);
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  test('call unhealthy whatever does not mend itself, in any company', () => {
+    fc.assert(
+      fc.property(scene, (drawn) => {
+        const isDown = ({ pods, engines, readAtMs }: Scene): boolean =>
+          pods.includes('crash') ||
+          // By a clock that is an hour behind nothing is overdue yet.
+          (pods.includes('absent') && readAtMs >= 0) ||
+          engines.some((fault, index) => pods[index * 2] === 'none' && finalFaults.has(fault));
+        if (isDown(drawn)) expect(judge(drawn).verdict).toBe('unhealthy');
+      }),
+      { numRuns: 1_000 },
     );
   });
 
