@@ -48,6 +48,7 @@ function hasOwnFault({ pods }: GroupHealth): boolean {
 /** Blames one pod of a group. */
 export function causeOfPod(group: GroupHealth, pod: PodHealth): BareCause {
   const { name, ranks, node, reason, detail, advice } = pod;
+  const impact = impactOfPod(group);
   return {
     code: reason,
     group: group.group,
@@ -55,13 +56,21 @@ export function causeOfPod(group: GroupHealth, pod: PodHealth): BareCause {
     ...(ranks === '' ? {} : { ranks }),
     ...(node === undefined ? {} : { node }),
     message: detail,
+    ...(impact === undefined ? {} : { impact }),
     ...(advice === undefined ? {} : { advice }),
   };
 }
 
+/** Every rank of a copy works on every request: without one of its pods a copy answers nothing. */
+function impactOfPod({ replicas, readyReplicas }: GroupHealth): string | undefined {
+  if (readyReplicas >= replicas) return undefined;
+  if (readyReplicas === 0) return 'No request to this group is answered.';
+  return `${replicas - readyReplicas} of ${replicas} copies of the group answer nothing; the others take their load.`;
+}
+
 /** Blames what one check of a group found, with the ranks and the node of the pod it is about. */
 export function causeOfCheck(group: GroupHealth, check: Check): BareCause {
-  const { id, subject, detail, advice } = check;
+  const { id, subject, detail, impact, advice } = check;
   const pod = group.pods.find(
     ({ name }) => subject.startsWith('Pod/') && subject.endsWith(`/${name}`),
   );
@@ -73,6 +82,7 @@ export function causeOfCheck(group: GroupHealth, check: Check): BareCause {
     ...(ranks ? { ranks } : {}),
     ...(pod?.node === undefined ? {} : { node: pod.node }),
     message: detail,
+    ...(impact === undefined ? {} : { impact }),
     ...(advice === undefined ? {} : { advice }),
   };
 }

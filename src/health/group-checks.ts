@@ -63,6 +63,7 @@ function checkShape({ group, ref, facts }: GroupView): readonly Check[] {
       ...base,
       outcome: 'failed',
       detail: `the spec wants ${wanted}, the cluster has ${has}`,
+      impact: 'The API has another capacity than planned, or does not start.',
       advice: 'Run `dsdeploy plan` to see the difference.',
     },
   ];
@@ -89,6 +90,7 @@ function checkPresence({ group, ref, pods, facts }: GroupView): Check {
   return {
     ...base,
     outcome: lost ? 'failed' : 'pending',
+    ...(lost ? { impact: 'A copy of the group that lacks a pod answers nothing.' } : {}),
     detail: `${missing.length} of ${expected} pods absent: ${named.join(', ')}`,
   };
 }
@@ -136,7 +138,8 @@ function checkRevisions({ ref, statuses, facts }: GroupView): Check {
   }
   if (rolling) return { ...base, outcome: 'pending', detail };
   const advice = `See what holds the rollout: \`kubectl describe lws ${ref.name} -n ${ref.namespace ?? 'default'}\`.`;
-  return { ...base, outcome: 'failed', detail, advice };
+  const impact = 'Answers come from two versions, or the ranks do not find each other.';
+  return { ...base, outcome: 'failed', detail, impact, advice };
 }
 
 /**
@@ -161,6 +164,7 @@ function checkRecreations({ group, ref, facts, pods }: GroupView): Check {
     ...base,
     outcome: 'failed',
     detail: `recreated because a pod of the group ended: ${list.join(', ')}`,
+    impact: 'The group answers nothing, or only between two ends.',
     advice: `Watch the next attempt: \`kubectl logs -f ${group.objectName}-${looping[0]?.groupIndex ?? 0} -n ${ref.namespace ?? 'default'}\`.`,
   };
 }

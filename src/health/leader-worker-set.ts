@@ -80,6 +80,7 @@ export function checkLeaderWorkerSet(
       ...base,
       outcome: 'failed',
       detail: 'absent from the cluster',
+      impact: 'Nothing serves the model.',
       advice: 'Run `dsdeploy plan`, then `dsdeploy apply`.',
     };
   }

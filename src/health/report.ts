@@ -179,6 +179,8 @@ export interface HealthCause {
   readonly ranks?: string;
   readonly node?: string;
   readonly message: string;
+  /** What a user of the API notices. */
+  readonly impact?: string;
   readonly advice?: string;
   /** Warnings the cluster recorded about the subject, oldest first. */
   readonly events: readonly string[];

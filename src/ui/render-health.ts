@@ -58,7 +58,8 @@ function startLines(timeline: readonly PodTimeline[], style: Style): string[] {
 function causeLines(cause: HealthCause | undefined, style: Style): string[] {
   if (cause === undefined) return [];
   const { heading, bad, muted } = style.paints;
-  const { code, group, subject, ranks, node, message, advice, events, logLines, signature } = cause;
+  const { code, group, subject, ranks, node, message, impact, advice } = cause;
+  const { events, logLines, signature } = cause;
   const where = [
     `group ${group}`,
     ...(ranks === undefined ? [] : [`ranks ${ranks}`]),
@@ -68,6 +69,9 @@ function causeLines(cause: HealthCause | undefined, style: Style): string[] {
   return [
     ...paragraph(message, { style, lead: `Cause: ${signature?.code ?? code}  `, paintLead: bad }),
     ...paragraph(`${subject} (${where.join(', ')})`, { style, indent: 2 }),
+    ...(impact === undefined
+      ? []
+      : paragraph(impact, { style, indent: 2, lead: 'users: ', paintLead: bad })),
     ...(advice === undefined
       ? []
       : paragraph(advice, { style, indent: 2, lead: arrow, paintLead: heading })),

@@ -103,6 +103,8 @@ describe('an endpoint that misbehaves behind a ready pod', { timeout: testTimeou
         cause: { code, subject: leaderSubject, ...(ranks === undefined ? {} : { ranks }) },
       });
       expect(report.cause?.advice).toBeDefined();
+      // What was only not seen yet harms nobody.
+      if (verdict === 'unhealthy') expect(report.cause?.impact).toBeDefined();
     },
   );
 

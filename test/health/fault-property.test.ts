@@ -272,7 +272,9 @@ describe('the rules of health', () => {
           drawn.policy === 'none';
         const health = judge(drawn);
         expect(health.verdict === 'healthy').toBe(isRight);
-        expect(findCause([health]) === undefined).toBe(isRight);
+        const cause = findCause([health]);
+        expect(cause === undefined).toBe(isRight);
+        if (health.verdict === 'unhealthy') expect(cause?.impact).toBeDefined();
       }),
       { numRuns: 2_000 },
     );

@@ -53,6 +53,7 @@ function blame(cause: BareCause, finding: Finding, pod: PodHealth): NamedCause {
     subject: `${kind}/${namespace}/${pod.name}`,
     ...(pod.ranks === '' ? {} : { ranks: pod.ranks }),
     ...(node === undefined ? {} : { node }),
+    ...(cause.impact === undefined ? {} : { impact: cause.impact }),
     message: `${meaning.replace(/\.$/, '')} (${cause.message})`,
     advice: nextStep,
     signature: { code, meaning, source, rank, lines },

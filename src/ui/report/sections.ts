@@ -8,10 +8,11 @@ import { outcomeBadge } from './verdict-badge.ts';
 export function causeSection({ report }: ReportFacts): Html | undefined {
   const { cause } = report;
   if (cause === undefined) return undefined;
-  const { signature, message, advice, events, logLines } = cause;
+  const { signature, message, impact, advice, events, logLines } = cause;
   return html`<section class="cause ${report.verdict}" aria-labelledby="cause"><h2 id="cause">First cause: ${signature?.code ?? cause.code}</h2>
 <p class="lead">${message}</p>
 <p>${whereText(cause)}</p>
+${impact === undefined ? undefined : html`<p><b>Users notice</b> ${impact}</p>`}
 ${advice === undefined ? undefined : html`<p class="next"><b>Next step</b> ${prose(advice)}</p>`}
 ${signature === undefined ? undefined : html`<h3>What shows it</h3>${lineBlock(signature.lines)}${sourceText(signature.source)}`}
 ${events.length === 0 ? undefined : html`<h3>Events</h3>${lineBlock(events)}`}
