@@ -1,5 +1,6 @@
 import type { Discovery } from './discovery.ts';
 import { type Attempt, type ErrorScene, mapError } from './map-error.ts';
+import type { OpenApi } from './open-api.ts';
 import type { Timings } from './timings.ts';
 import type { ApiTransport } from './transport/api-transport.ts';
 
@@ -7,6 +8,7 @@ import type { ApiTransport } from './transport/api-transport.ts';
 export interface ClusterIo {
   readonly transport: ApiTransport;
   readonly discovery: Discovery;
+  readonly openApi: OpenApi;
   readonly scene: ErrorScene;
   readonly timings: Timings;
   /** Aborts when the cluster is closed or the user interrupts. */

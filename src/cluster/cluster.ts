@@ -1,5 +1,5 @@
 import type { Manifest, ObjectRef } from '../manifest/index.ts';
-import type { ClusterTarget } from '../plan/index.ts';
+import type { ClusterTarget, Schemas } from '../plan/index.ts';
 
 /** An object as the API server returned it, every field kept. */
 export interface LiveObject extends Manifest {
@@ -66,6 +66,11 @@ export interface Cluster {
   readTarget(): Promise<ClusterTarget>;
   /** Whether the server knows a kind (discovery, cached for the life of the object). */
   supports(kind: KindRef): Promise<boolean>;
+  /**
+   * What the server publishes about the kinds of an API version (OpenAPI 3), read when first asked for;
+   * `undefined` when it publishes nothing, or not to this user.
+   */
+  readSchemas(apiVersion: string): Promise<Schemas | undefined>;
   get(ref: ObjectRef): Promise<LiveObject | undefined>;
   /** Paged by 500; restarted when the continue token expires. */
   list(kind: KindRef, options?: ListOptions): Promise<readonly LiveObject[]>;

@@ -1,5 +1,5 @@
 import { formatRef, type Manifest, type ObjectRef, refOf } from '../manifest/index.ts';
-import type { ClusterTarget } from '../plan/index.ts';
+import type { ClusterTarget, Schemas } from '../plan/index.ts';
 import type {
   AccessRequest,
   ApplyOptions,
@@ -48,6 +48,11 @@ export class KubernetesCluster implements OpenedCluster {
     return attempt(this.#io, what, async () => {
       return (await this.#io.discovery.find(kind)) !== undefined;
     });
+  }
+
+  async readSchemas(apiVersion: string): Promise<Schemas | undefined> {
+    const what = { action: `read the schemas of ${apiVersion}` };
+    return attempt(this.#io, what, () => this.#io.openApi.read(apiVersion));
   }
 
   async get(ref: ObjectRef): Promise<LiveObject | undefined> {

@@ -9,6 +9,7 @@ import { findRisks } from './find-risks.ts';
 import { type Env, loadKubeconfig } from './kubeconfig/load-kubeconfig.ts';
 import { type ResolvedContext, resolveContext } from './kubeconfig/resolve-context.ts';
 import { KubernetesCluster, type OpenedCluster } from './kubernetes-cluster.ts';
+import { OpenApi } from './open-api.ts';
 import { defaultTimings, type Timings } from './timings.ts';
 import { ApiTransport } from './transport/api-transport.ts';
 import { proxyForServer } from './transport/proxy-for-server.ts';
@@ -60,6 +61,7 @@ export async function openCluster(options: OpenClusterOptions = {}): Promise<Ope
   const io: ClusterIo = {
     transport,
     discovery: new Discovery(transport),
+    openApi: new OpenApi(transport),
     scene: {
       context: context.context,
       server: context.serverUrl.href.replace(/\/$/, ''),

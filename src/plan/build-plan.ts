@@ -8,6 +8,7 @@ import type { ListRules } from './list-rules.ts';
 import { type Binding, bindingOf } from './live-digest.ts';
 import type { ObservedObject } from './observed-object.ts';
 import type {
+  Certainty,
   Change,
   ClusterTarget,
   DeleteChange,
@@ -23,6 +24,14 @@ export interface CheckedObject {
   readonly live?: ObservedObject;
   /** What the server answered to a dry-run; absent when there could be none. */
   readonly dryRun?: Manifest;
+  /** Whether it fits its schema; tells where there could be no dry-run. */
+  readonly fitsSchema?: boolean;
+  /**
+   * How its lists are compared.
+   *
+   * @default defaultListRules
+   */
+  readonly listRules?: ListRules;
   /** Fields of other managers that the dry-run took over, because they were named. */
   readonly taken?: readonly string[];
 }
@@ -42,7 +51,6 @@ export interface PlanInput {
   readonly warnings: readonly string[];
   /** Seconds one group needs to load, by the name of its LeaderWorkerSet. */
   readonly loadSeconds?: Readonly<Record<string, number>>;
-  readonly listRules?: ListRules;
 }
 
 /** Compares wanted objects with a cluster's and puts the changes in order. Pure. */
@@ -89,13 +97,12 @@ export function buildOfflinePlan(deployment: DeploymentId, manifests: readonly M
 
 type WantedChange = Exclude<Change, DeleteChange>;
 
-function toChange({ desired, live, dryRun, taken }: CheckedObject, input: PlanInput): WantedChange {
+function toChange(checked: CheckedObject, { loadSeconds = {} }: PlanInput): WantedChange {
+  const { desired, live, dryRun, taken, listRules } = checked;
   const ref = refOf(desired);
   if (live === undefined || dryRun === undefined) {
-    const certainty = dryRun === undefined ? 'simulated' : 'server';
-    return { action: 'create', ref, desired, certainty };
+    return { action: 'create', ref, desired, certainty: certaintyOf(checked) };
   }
-  const { listRules, loadSeconds = {} } = input;
   const fields = diffObjects(live, dryRun, listRules === undefined ? {} : { listRules });
   const bound = { ref, desired, certainty: 'server', ...bindingOf(live) } as const;
   if (fields.length === 0) return { action: 'keep', ...bound };
@@ -109,6 +116,11 @@ function toChange({ desired, live, dryRun, taken }: CheckedObject, input: PlanIn
     ...(taken === undefined ? {} : { taken }),
     ...(disruption === undefined ? {} : { disruption }),
   };
+}
+
+function certaintyOf({ dryRun, fitsSchema = false }: CheckedObject): Certainty {
+  if (dryRun !== undefined) return 'server';
+  return fitsSchema ? 'schema' : 'simulated';
 }
 
 function entryOf(change: WantedChange): InventoryEntry {

@@ -1,7 +1,7 @@
 import { diffArrays } from 'diff';
 import { canonicalJson } from '../manifest/index.ts';
 import { type FieldPath, fieldNames, formatKeys, type PathSegment } from './field-path.ts';
-import { findListRule, type ListRule, type ListRules } from './list-rules.ts';
+import type { ListRule, ListRules } from './list-rules.ts';
 
 /** One place where two JSON values differ; an absent side is `undefined`. */
 export interface Difference {
@@ -41,7 +41,7 @@ function compareMaps(
 type Lists = readonly [readonly unknown[], readonly unknown[]];
 
 function compareLists(path: FieldPath, lists: Lists, rules: ListRules): Difference[] {
-  const rule = findListRule(rules, fieldNames(path)) ?? guessRule(lists);
+  const rule = rules.find(fieldNames(path)) ?? guessRule(lists);
   if (rule.kind === 'map') {
     const [before, after] = lists.map((list) => indexByKeys(list, rule.keys));
     if (before !== undefined && after !== undefined)

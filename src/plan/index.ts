@@ -17,6 +17,7 @@ export type { DestroyPlan } from './destroy-plan.ts';
 export { diffObjects } from './diff-objects.ts';
 export { describeDisruption, describeRemoval } from './disruption.ts';
 export { describeConflict, isTaken } from './field-conflict.ts';
+export { findLostFields } from './find-lost-fields.ts';
 export { findPlainSecrets } from './find-plain-secrets.ts';
 export {
   isBlocking,
@@ -38,6 +39,7 @@ export {
   judgeOrphans,
   type Orphan,
 } from './judge-orphans.ts';
+export { defaultListRules, type ListRules } from './list-rules.ts';
 export { type Binding, bindingOf, describeMove } from './live-digest.ts';
 export { isSecretName } from './mask.ts';
 export { type ObservedObject } from './observed-object.ts';
@@ -54,3 +56,12 @@ export {
 export { type RbacSubject, renderRole } from './rbac-manifests.ts';
 export { formatResource } from './rbac-resource.ts';
 export { contentDigest, type SavedPlan, savedPlanVersion, toSavedPlan } from './saved-plan.ts';
+export { listRulesOf } from './schema/list-rules-of.ts';
+export {
+  findKindSchema,
+  type KindSchema,
+  type Schema,
+  type Schemas,
+  schemaOfDefinition,
+} from './schema/open-api.ts';
+export { type SchemaProblem, validateObject } from './schema/validate-object.ts';

@@ -38,10 +38,12 @@ export interface ClusterTarget {
 }
 
 /**
- * How sure a row is: `server` was checked by a server-side dry-run, `simulated` could not be (its
- * namespace or CRD is made by the same plan), `offline` was not compared with any cluster.
+ * How sure a row is: `server` was checked by a server-side dry-run. Where there can be none, because
+ * the namespace or the CRD is made by the same plan, `schema` was checked against the schema that the
+ * server publishes or the CRD carries, and `simulated` against nothing. `offline` was not compared
+ * with any cluster.
  */
-export type Certainty = 'server' | 'simulated' | 'offline';
+export type Certainty = 'server' | 'schema' | 'simulated' | 'offline';
 
 export type Change = CreateChange | UpdateChange | KeepChange | DeleteChange;
 

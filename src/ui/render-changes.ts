@@ -9,13 +9,13 @@ type Paint = (text: string) => string;
 
 /** Renders one block of lines for all changes of a plan, in apply order. */
 export function renderChanges(changes: readonly Change[], style: Style): string[] {
-  const isUnchecked = (change: Change) =>
-    change.action === 'create' && change.certainty === 'simulated';
-  const why =
-    'simulated: the server can check these once this plan has made their namespace or CRD';
+  const used = new Set(changes.map((change) => ('certainty' in change ? change.certainty : '')));
+  const legend = Object.entries(certaintyLegend).filter(([certainty]) =>
+    used.has(certainty as Certainty),
+  );
   return [
     ...changes.flatMap((change) => renderChange(change, style)),
-    ...(changes.some(isUnchecked) ? paragraph(why, { style, indent: 2 }) : []),
+    ...legend.flatMap(([, text]) => paragraph(text, { style, indent: 2 })),
   ];
 }
 
@@ -55,8 +55,16 @@ function renderChange(change: Change, style: Style): string[] {
 }
 
 /** How sure a row is; an offline plan says it once for all rows. */
+const certaintyLegend: Readonly<Partial<Record<Certainty, string>>> = {
+  schema:
+    "schema-checked: every field fits the server's schema or the CRD of this plan; quotas and webhooks can judge these only once this plan has made their namespace or CRD",
+  simulated:
+    'simulated: no schema to check these against; the server can check them once this plan has made their namespace or CRD',
+};
+
 const certaintyNotes: Readonly<Record<Certainty, string>> = {
   server: '  (server-checked)',
+  schema: '  (schema-checked)',
   simulated: '  (simulated)',
   offline: '',
 };

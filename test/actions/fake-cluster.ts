@@ -15,7 +15,7 @@ import {
   type ObjectRef,
   refOf,
 } from '../../src/manifest/index.ts';
-import type { ClusterTarget } from '../../src/plan/index.ts';
+import type { ClusterTarget, Schemas } from '../../src/plan/index.ts';
 
 /** What a request is about to do; a hook that throws stands for a failure before it reaches the server. */
 export interface FakeRequest {
@@ -43,6 +43,8 @@ export class FakeCluster implements Cluster {
   readonly objects = new Map<string, LiveObject>();
   readonly requests: FakeRequest[] = [];
   readonly unserved = new Set<string>();
+  /** What it publishes, by API version; nothing unless a test says so. */
+  readonly schemas = new Map<string, Schemas>();
   target: ClusterTarget = {
     context: 'lab',
     server: 'https://10.0.0.1:6443',
@@ -113,6 +115,10 @@ export class FakeCluster implements Cluster {
 
   async supports({ apiVersion, kind }: KindRef): Promise<boolean> {
     return await Promise.resolve(!this.unserved.has(`${apiVersion}/${kind}`));
+  }
+
+  async readSchemas(apiVersion: string): Promise<Schemas | undefined> {
+    return await Promise.resolve(this.schemas.get(apiVersion));
   }
 
   async get(ref: ObjectRef): Promise<LiveObject | undefined> {

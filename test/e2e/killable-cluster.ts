@@ -62,6 +62,7 @@ export class KillableCluster implements Cluster {
 
   readTarget: Cluster['readTarget'] = () => this.#cluster.readTarget();
   supports: Cluster['supports'] = (kind) => this.#cluster.supports(kind);
+  readSchemas: Cluster['readSchemas'] = (apiVersion) => this.#cluster.readSchemas(apiVersion);
   watch: Cluster['watch'] = (kind, options) => this.#cluster.watch(kind, options);
   readLogs: Cluster['readLogs'] = (pod, options) => this.#cluster.readLogs(pod, options);
   openPortForward: Cluster['openPortForward'] = (pod, port) =>

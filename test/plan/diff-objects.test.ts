@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/manifest/index.ts';
 import { diffObjects, isSecretName } from '../../src/plan/index.ts';
+import { tableOfRules } from '../../src/plan/list-rules.ts';
 
 function anObject(fields: Readonly<Record<string, unknown>>, kind = 'Thing'): Manifest {
   return { apiVersion: 'v1', kind, metadata: { name: 'a', namespace: 'n' }, ...fields };
@@ -33,7 +34,7 @@ describe('diffObjects()', () => {
   });
 
   test('takes its list rules from the caller', () => {
-    const listRules = new Map([['items', { kind: 'map', keys: ['id'] } as const]]);
+    const listRules = tableOfRules(new Map([['items', { kind: 'map', keys: ['id'] } as const]]));
     const [live, result] = [
       anObject({
         items: [

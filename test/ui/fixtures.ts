@@ -124,7 +124,8 @@ const binding = { uid: 'u-1', resourceVersion: '7', digest: 'd' } as const;
 
 const changes: readonly Change[] = [
   { action: 'keep', ...subject('ServiceAccount', 'deepseek'), certainty: 'server', ...binding },
-  { action: 'create', ...subject('NetworkPolicy', 'deepseek-dns'), certainty: 'simulated' },
+  { action: 'create', ...subject('NetworkPolicy', 'deepseek-dns'), certainty: 'schema' },
+  { action: 'create', ...subject('PodMonitor', 'deepseek'), certainty: 'simulated' },
   {
     action: 'update',
     ...subject('ConfigMap', 'deepseek-start'),

@@ -1,11 +1,12 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { DsdeployError } from '../../errors/index.ts';
-import { identityOf, type Manifest, refOf } from '../../manifest/index.ts';
+import { formatRef, identityOf, type Manifest, refOf } from '../../manifest/index.ts';
 import {
   buildOfflinePlan,
   buildPlan,
   type CheckedObject,
   type DeploymentId,
+  findLostFields,
   type InventoryEntry,
   type Orphan,
   type Plan,
@@ -16,6 +17,7 @@ import { createReader, forEachBounded, readInventory } from '../inventory/index.
 import { checkManifests } from './check-manifests.ts';
 import { checkNamespace } from './check-namespace.ts';
 import { checkObject } from './check-object.ts';
+import { checkBySchema } from './object-schemas.ts';
 import { collectProblems, throwProblems } from './problems.ts';
 import { readOrphan } from './read-orphan.ts';
 
@@ -102,14 +104,37 @@ async function checkObjects(
   const objects: CheckedObject[] = [];
   let done = 0;
   await forEachBounded(manifests, async (manifest) => {
-    const checked = await collectProblems(problems, () =>
-      checkObject(manifest, { cluster, read, deployment, namespace, manifests, take, warn }),
+    const checked = await collectProblems(problems, async () =>
+      checkBySchema(
+        await checkObject(manifest, {
+          cluster,
+          read,
+          deployment,
+          namespace,
+          manifests,
+          take,
+          warn,
+        }),
+        { cluster, manifests },
+      ),
     );
-    if (checked !== undefined) objects.push(checked);
+    if (checked !== undefined) {
+      warnOfLostFields(checked, warn);
+      objects.push(checked);
+    }
     done += 1;
     host.notify({ code: 'CHECK_PROGRESS', level: 'info', done, total });
   });
   return objects;
+}
+
+/** What the server drops without a word would be missed only once the deployment runs. */
+function warnOfLostFields({ desired, dryRun }: CheckedObject, warn: CheckState['warn']): void {
+  if (dryRun === undefined) return;
+  const lost = findLostFields(desired, dryRun);
+  if (lost.length === 0) return;
+  const ref = formatRef(refOf(desired));
+  warn(`${ref}: the server drops ${lost.join(', ')}; a feature gate or a webhook there may be why`);
 }
 
 /** Entries of the inventory that no manifest stands for; an API version may have moved. */

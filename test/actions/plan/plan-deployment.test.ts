@@ -3,12 +3,15 @@ import { applyPlan } from '../../../src/actions/apply/index.ts';
 import { type PlanRequest, planDeployment, planOffline } from '../../../src/actions/plan/index.ts';
 import { formatRef, type Manifest } from '../../../src/manifest/index.ts';
 import { applySetNames, hasChanges, setIdOf } from '../../../src/plan/index.ts';
+import { gateKind, gateSchemas } from '../../plan/schema/schemas.ts';
+import { errorOf } from '../error-of.ts';
 import { FakeCluster } from '../fake-cluster.ts';
 import {
   aRequest,
   configMap,
   deployment,
   leaderWorkerSet,
+  namespaceManifest,
   volumeClaim,
   without,
 } from '../fixture-deployment.ts';
@@ -46,6 +49,35 @@ describe('planDeployment()', () => {
     const { changes } = await plan(new FakeCluster());
     const certainty = changes.map((change) => ('certainty' in change ? change.certainty : ''));
     expect(certainty).toEqual(['server', 'simulated', 'simulated', 'simulated', 'simulated']);
+  });
+
+  test('checks what lies in a namespace to come against the schemas of the server', async () => {
+    const cluster = new FakeCluster();
+    cluster.schemas.set('example.com/v1', gateSchemas);
+    const gate = { ...gateKind, metadata: { name: 'gate', namespace: 'llm' }, spec: { size: 1 } };
+    const manifests = [...aRequest().manifests, gate];
+    const { changes } = await plan(cluster, aRequest({ manifests }));
+    expect(changes.find(({ ref }) => ref.kind === 'Gate')).toMatchObject({ certainty: 'schema' });
+
+    const mistyped = { ...gate, spec: { size: 1, hsots: [] } };
+    const request = aRequest({ manifests: [...aRequest().manifests, mistyped] });
+    expect(await errorOf(plan(cluster, request))).toMatchObject({
+      code: 'OBJECT_INVALID',
+      subject: 'Gate/llm/gate',
+      message: expect.stringContaining('did you mean "hosts"') as string,
+    });
+  });
+
+  test('warns of what the server drops', async () => {
+    const cluster = new FakeCluster([namespaceManifest]);
+    cluster.mutate = ({ spec: _spec, ...object }) => object;
+    const { warnings } = await plan(
+      cluster,
+      aRequest({ createNamespace: false, manifests: [leaderWorkerSet()] }),
+    );
+    expect(warnings).toEqual([
+      expect.stringContaining('LeaderWorkerSet/llm/v32-main: the server drops spec;'),
+    ]);
   });
 
   test('writes nothing', async () => {
