@@ -27,6 +27,7 @@ export const errorRegistry = {
   CLUSTER_UNAUTHORIZED: exitCode.error,
   CLUSTER_UNREACHABLE: exitCode.error,
   CONTEXT_NOT_FOUND: exitCode.error,
+  CRD_NOT_SERVED: exitCode.error,
   CREDENTIAL_PLUGIN_FAILED: exitCode.error,
   DECLINED: exitCode.declined,
   DESTROY_INCOMPLETE: exitCode.error,

@@ -20,6 +20,7 @@ import type { AppliedObject, ApplyOutcomeName, ApplyResult } from './apply-resul
 import { checkBindings } from './check-bindings.ts';
 import { fillGeneratedKey } from './generated-key.ts';
 import { runStages, type Stage, type Step } from './step.ts';
+import { waitUntilServed } from './wait-until-served.ts';
 
 export interface ApplyPorts {
   readonly cluster: Cluster;
@@ -124,6 +125,7 @@ class ApplyRun {
         });
         this.#uids.set(identityOf(change.ref), object.metadata.uid);
         this.#warnings.push(...warnings);
+        await waitUntilServed(change.desired, this.#ports);
         return this.#report(change.ref, change.action === 'create' ? 'created' : 'updated');
       },
     };
