@@ -51,7 +51,9 @@ export function defineCommand<O extends OptionRecord>(definition: CommandDefinit
       describe,
       builder: (yargs: Argv) => {
         const parser = yargs.options(flags);
-        for (const [key, word] of words) parser.positional(key, { describe: word.describe });
+        // Without a type yargs would make a number of a word that looks like one.
+        for (const [key, { describe: text }] of words)
+          parser.positional(key, { type: 'string', describe: text });
         for (const [commandLine, purpose] of examples) parser.example(commandLine, purpose);
         return epilogue === undefined ? parser : parser.epilogue(epilogue);
       },
