@@ -35,6 +35,14 @@ export type Message =
       readonly reason: string;
     }
   | {
+      /** What was applied is in the history now. */
+      readonly code: 'REVISION_RECORDED';
+      readonly level: 'info';
+      readonly number: number;
+      /** Why spec and manifests were not kept; absent when they were. */
+      readonly withheld?: string;
+    }
+  | {
       /** Deleted objects that still exist, while their pods and finalizers end. */
       readonly code: 'WAIT_GONE';
       readonly level: 'info';

@@ -20,6 +20,8 @@ export interface Context {
   readonly environment: TextEnvironment;
   /** Aborted by the first SIGINT or SIGTERM; actions finish the request in flight. */
   readonly signal: AbortSignal;
+  /** Login and host, for the history: `ann@laptop`. */
+  readonly operator: string;
   readonly clock: Clock;
   readonly files: Files;
   readonly openCluster: (choice: ClusterChoice) => Promise<Cluster>;

@@ -3,6 +3,7 @@ import type { CalibrateResult } from '../actions/calibrate/index.ts';
 import type { DestroyResult } from '../actions/destroy/index.ts';
 import type { EstimateResult } from '../actions/estimate/index.ts';
 import type { Fit } from '../actions/fit/index.ts';
+import type { Drift, History, RevisionDetail } from '../actions/history/index.ts';
 import type { InitResult } from '../actions/init/init.ts';
 import type { AccessRoleManifests } from '../actions/preflight/index.ts';
 import type { SiteProfileDocument } from '../capacity/index.ts';
@@ -12,6 +13,7 @@ import type { Manifest } from '../manifest/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { SandboxState, SandboxStatus, StopResult } from '../sandbox/index.ts';
 import type { ChangeSummary } from '../ui/render-changes.ts';
+import type { DriftSummary } from '../ui/render-drift.ts';
 import type { ErrorDocument } from '../ui/render-error.ts';
 
 /**
@@ -28,6 +30,9 @@ export interface Documents {
   readonly Plan: PlanDocument;
   readonly ApplyResult: ApplyDocument;
   readonly HealthReport: HealthReport;
+  readonly Drift: DriftDocument;
+  readonly History: History;
+  readonly Revision: RevisionDetail;
   readonly DestroyResult: DestroyResult;
   readonly RenderResult: RenderDocument;
   readonly InitResult: InitResult;
@@ -54,6 +59,11 @@ export interface LayoutDocument extends Layout {
 export interface PlanDocument extends Plan {
   readonly summary: ChangeSummary;
   readonly layout: Layout;
+}
+
+/** `diff`. */
+export interface DriftDocument extends Drift {
+  readonly summary: DriftSummary;
 }
 
 /** `evidence`: the archive and what is in it. */

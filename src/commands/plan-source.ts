@@ -4,6 +4,7 @@ import { readSavedPlan, writeSavedPlan } from '../actions/saved-plan/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { DsdeployError } from '../errors/index.ts';
 import type { Layout } from '../layout/index.ts';
+import type { Manifest } from '../manifest/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { PlanView } from '../ui/render-plan.ts';
 import type { Session } from '../ui/session.ts';
@@ -19,6 +20,13 @@ export interface PlanSourceArgs extends SpecArgs {
 export interface PlanSource {
   readonly layout: Layout;
   readonly saved?: Plan;
+  /** A revision to go back to; its objects are applied in place of what the layout renders now. */
+  readonly revision?: RollbackTarget;
+}
+
+export interface RollbackTarget {
+  readonly number: number;
+  readonly manifests: readonly Manifest[];
 }
 
 export interface SourcePorts {

@@ -4,6 +4,7 @@ import { readEnvironment } from './environment.ts';
 import { keepHeapSmall } from './keep-heap-small.ts';
 import { nodeClock } from './node-clock.ts';
 import { nodeFiles } from './node-files.ts';
+import { readOperator } from './operator.ts';
 import { version } from './version.ts';
 
 /** All of a context but where the exit code goes, which `main` decides. */
@@ -25,6 +26,7 @@ export function createProcessContext(options: ProcessContextOptions): ProcessCon
     stderr: toOutput(stderr),
     environment,
     signal,
+    operator: readOperator(),
     clock: nodeClock,
     files: nodeFiles,
     openCluster: async (choice) => {

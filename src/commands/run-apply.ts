@@ -1,7 +1,8 @@
 import { type ApplyResult, applyPlan } from '../actions/apply/index.ts';
 import { waitForHealth } from '../actions/health/index.ts';
+import { prepareRevision } from '../actions/history/index.ts';
 import { assertPreflight, planWithPreflight } from '../actions/preflight/index.ts';
-import { toPlanRequest } from '../actions/render/plan-request.ts';
+import { dumpSpec, toPlanRequest } from '../actions/render/plan-request.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { type ExitCode, exitCode } from '../errors/index.ts';
 import { hasChanges, type Plan } from '../plan/index.ts';
@@ -14,12 +15,13 @@ import {
   openSavedPlan,
   type PlanSource,
   type PlanSourceArgs,
+  type RollbackTarget,
   readPlanSource,
 } from './plan-source.ts';
 import { applyResult } from './results.ts';
 import { type ClusterArgs, type ResultArgs, withCluster, withSession } from './with-session.ts';
 
-export interface ApplyArgs extends PlanSourceArgs, ClusterArgs, ResultArgs {
+export interface ApplyOptions extends ClusterArgs {
   readonly yes?: boolean | undefined;
   readonly 'skip-preflight'?: boolean | undefined;
   readonly take?: readonly string[] | undefined;
@@ -28,37 +30,54 @@ export interface ApplyArgs extends PlanSourceArgs, ClusterArgs, ResultArgs {
   readonly 'no-wait'?: boolean | undefined;
 }
 
+export interface ApplyArgs extends ApplyOptions, PlanSourceArgs, ResultArgs {}
+
 /** Plans, asks, applies and waits; reads like the help of the command. */
 export function runApply(args: ApplyArgs, context: Context): Promise<ExitCode> {
   return withSession(args, context, async (session) => {
     const source = await readPlanSource(args, { session, context });
-    const { layout } = source;
-    return withCluster(args, context, async (cluster) => {
-      const applied = await planAndApply(source, args, { cluster, session, context });
-      if (args['no-wait'] === true) {
-        session.print(applyResult(applied));
-        return exitCode.done;
-      }
-      const health = await waitForHealth(
-        layout,
-        { cluster, host: session.host, clock: context.clock },
-        { canary: 'quick', timeoutSeconds: args['wait-timeout'], signal: context.signal },
-      );
-      session.print(applyResult(applied, health));
-      return health.verdict === 'healthy' ? exitCode.done : exitCode.notHealthy;
-    });
+    return withCluster(args, context, (cluster) =>
+      applySource(source, args, { cluster, session, context }),
+    );
   });
 }
 
-interface ApplyPorts {
+/** Plans, asks, applies and waits, wherever the objects come from. */
+export async function applySource(
+  source: PlanSource,
+  options: ApplyOptions,
+  ports: ApplyPorts,
+): Promise<ExitCode> {
+  const { cluster, session, context } = ports;
+  const { layout } = source;
+  const applied = await planAndApply(source, options, ports);
+  const { notice } = ports;
+  if (notice !== undefined)
+    session.host.notify({ code: 'WARNING', level: 'warning', text: notice });
+  if (options['no-wait'] === true || !layout.fits) {
+    session.print(applyResult(applied));
+    return exitCode.done;
+  }
+  const health = await waitForHealth(
+    layout,
+    { cluster, host: session.host, clock: context.clock },
+    { canary: 'quick', timeoutSeconds: options['wait-timeout'], signal: context.signal },
+  );
+  session.print(applyResult(applied, health));
+  return health.verdict === 'healthy' ? exitCode.done : exitCode.notHealthy;
+}
+
+export interface ApplyPorts {
   readonly cluster: Cluster;
   readonly session: Session;
   readonly context: Context;
+  /** Warned of once the objects are applied. */
+  readonly notice?: string | undefined;
 }
 
 async function planAndApply(
-  { layout, saved }: PlanSource,
-  { yes, 'skip-preflight': skip = false, take = [] }: ApplyArgs,
+  { layout, saved, revision }: PlanSource,
+  { yes, 'skip-preflight': skip = false, take = [] }: ApplyOptions,
   { cluster, session, context }: ApplyPorts,
 ): Promise<ApplyResult> {
   const { host, progressStyle } = session;
@@ -66,7 +85,7 @@ async function planAndApply(
   const planning =
     saved === undefined
       ? planWithPreflight(
-          { ...toPlanRequest(layout), take },
+          { ...toPlanRequest(layout, revision?.manifests), take },
           { cluster, host },
           { skip, purpose: 'apply' },
         )
@@ -76,11 +95,18 @@ async function planAndApply(
   if (hasChanges(plan) && !skip) {
     assertPreflight(plan.findings ?? [], { name: plan.deployment.name, purpose: 'apply' });
   }
-  if (hasChanges(plan) && yes !== true) await confirmChange(questionFor(plan), { host, signal });
-  return applyPlan(plan, { cluster, host, signal });
+  if (hasChanges(plan) && yes !== true)
+    await confirmChange(questionFor(plan, revision), { host, signal });
+  const last = await prepareRevision(
+    { plan, spec: dumpSpec(layout.spec), rollbackOf: revision?.number },
+    { cluster, host, clock: context.clock, operator: context.operator },
+  );
+  return applyPlan(plan, { cluster, host, signal, last });
 }
 
-function questionFor({ deployment, target }: Plan): string {
+function questionFor({ deployment, target }: Plan, revision?: RollbackTarget): string {
   const where = target === undefined ? '' : ` in context ${target.context}`;
+  if (revision !== undefined)
+    return `Roll "${deployment.name}" back to revision ${String(revision.number)}${where}?`;
   return `Apply this plan for "${deployment.name}"${where}?`;
 }

@@ -51,6 +51,14 @@ export function withPartOf(manifest: Manifest, setId: string): Manifest {
   return { ...manifest, metadata: { ...metadata, labels } };
 }
 
+/** Copies a manifest without the label of a set, as it was rendered. */
+export function withoutPartOf(manifest: Manifest): Manifest {
+  const { labels = {}, ...metadata } = manifest.metadata;
+  const { [applySetNames.partOf]: _setId, ...kept } = labels;
+  if (Object.keys(kept).length === 0) return { ...manifest, metadata };
+  return { ...manifest, metadata: { ...manifest.metadata, labels: kept } };
+}
+
 /** The id of the set an object is a member of, if any. */
 export function partOf(object: Manifest): string | undefined {
   return object.metadata.labels?.[applySetNames.partOf];

@@ -33,7 +33,8 @@ export function diffObjects(
   return differences.map((difference) => toFieldChange(difference, live.kind));
 }
 
-function toFieldChange({ path, before, after }: Difference, kind: string): FieldChange {
+/** A difference as it is shown, secrets masked. */
+export function toFieldChange({ path, before, after }: Difference, kind: string): FieldChange {
   const left = maskSecrets(before, { kind, path, label: '(secret, before)' });
   const right = maskSecrets(after, { kind, path, label: '(secret, after)' });
   const last = path.at(-1);

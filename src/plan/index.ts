@@ -13,10 +13,13 @@ export {
   type PlanInput,
   type RecordedInventory,
 } from './build-plan.ts';
+export { compareRevisions, type RevisionChange } from './compare-revisions.ts';
 export type { DestroyPlan } from './destroy-plan.ts';
 export { diffObjects } from './diff-objects.ts';
 export { describeDisruption, describeRemoval } from './disruption.ts';
+export { type AddedField, type DriftField, type DriftObject, findDrift } from './drift.ts';
 export { describeConflict, isTaken } from './field-conflict.ts';
+export type { FieldOwner } from './field-owner.ts';
 export { findLostFields } from './find-lost-fields.ts';
 export { findPlainSecrets } from './find-plain-secrets.ts';
 export {
@@ -55,6 +58,17 @@ export {
 } from './rbac.ts';
 export { type RbacSubject, renderRole } from './rbac-manifests.ts';
 export { formatResource } from './rbac-resource.ts';
+export {
+  contentDigests,
+  keptRevisions,
+  plannedManifests,
+  type RevisionContent,
+  type RevisionHeader,
+  revisionFormat,
+  revisionLabels,
+  revisionRef,
+  summarizePlan,
+} from './revision.ts';
 export { contentDigest, type SavedPlan, savedPlanVersion, toSavedPlan } from './saved-plan.ts';
 export { listRulesOf } from './schema/list-rules-of.ts';
 export {
@@ -65,3 +79,4 @@ export {
   schemaOfDefinition,
 } from './schema/open-api.ts';
 export { type SchemaProblem, validateObject } from './schema/validate-object.ts';
+export { hasSecretShape, secretShapes } from './secret-shapes.ts';

@@ -93,7 +93,10 @@ function inventoryRules({ deployment, createNamespace }: AccessInput): AccessRul
   return [
     { ...inventory, verbs: ['get'], purpose: 'plan' },
     { ...inventory, verbs: ['get', 'create', 'patch'], purpose: 'apply' },
-    { ...inventory, verbs: ['get', 'patch', 'delete'], purpose: 'destroy' },
+    { ...inventory, verbs: ['get', 'list', 'patch', 'delete'], purpose: 'destroy' },
+    // The history: revisions are found by label, and the oldest go.
+    { ...inventory, verbs: ['list'], purpose: 'explain' },
+    { ...inventory, verbs: ['delete'], purpose: 'prune' },
     { ...identity, verbs: ['get'], purpose: 'explain' },
     ...(createNamespace
       ? [

@@ -54,7 +54,8 @@ export function contentDigest(saved: Readonly<Record<string, unknown>>): string 
   return digestOf({ ...saved, contentSha256: undefined });
 }
 
-function digestOf(value: unknown): string {
+/** SHA-256 of a JSON value, the same whatever the order of its keys. */
+export function digestOf(value: unknown): string {
   // By way of JSON, so that what is absent in a file is absent in the digest too.
   const plain: unknown = JSON.parse(JSON.stringify(value));
   return createHash('sha256').update(canonicalJson(plain)).digest('hex');

@@ -82,7 +82,8 @@ function line(lead: string, text: string, { style, paint }: LineOptions): string
   return paragraph(text, { style, indent: 2, lead, paintLead: paint, paint });
 }
 
-function renderField({ path, before, after }: FieldChange, style: Style): string[] {
+/** Renders one field that differs, a long text as its changed lines. */
+export function renderField({ path, before, after }: FieldChange, style: Style): string[] {
   if (isMultiline(before) && isMultiline(after))
     return renderTextDiff(path, { before, after }, style);
   const { good, bad } = style.paints;

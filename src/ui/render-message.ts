@@ -41,6 +41,11 @@ export function renderMessage(message: Message, style: Style): string {
       return `Checked ${String(message.done)} of ${String(message.total)} objects`;
     case 'OBJECT_RETAINED':
       return `${paints.warning('left alone')}  ${formatRef(message.ref)}: ${message.reason}`;
+    case 'REVISION_RECORDED': {
+      const { number, withheld } = message;
+      const but = withheld === undefined ? '' : `, without spec and manifests. ${withheld}`;
+      return `Recorded as revision ${String(number)}${but}`;
+    }
     case 'WAIT_GONE':
       return renderWaitGone(message);
     case 'WAIT_PROGRESS': {

@@ -155,6 +155,7 @@ export async function run(commandLine: string, options: RunOptions = {}): Promis
     stderr,
     environment: { noColor: false, forceColor: false, ci: false, dumbTerminal: false, utf8: true },
     signal: controller.signal,
+    operator: 'ann@laptop',
     clock,
     files,
     openCluster: ({ context: name }) => {

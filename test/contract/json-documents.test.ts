@@ -61,6 +61,10 @@ describe('-o json prints documents that their published schema accepts', () => {
   test.each([
     { line: 'plan', kind: 'Plan' },
     { line: 'health', kind: 'HealthReport' },
+    { line: 'diff', kind: 'Drift' },
+    { line: 'history', kind: 'History' },
+    { line: 'history 1', kind: 'Revision' },
+    { line: 'rollback 1 --no-wait', kind: 'ApplyResult' },
     { line: 'destroy --yes', kind: 'DestroyResult' },
   ])('$line gives a $kind after apply', async ({ line, kind }) => {
     const { stdout } = await run(`${line} -o json`, { cluster: await appliedCluster() });

@@ -48,7 +48,7 @@ describe('renderRole()', () => {
   test('gives view-plan what a dry-run and health need, and no delete', () => {
     const policy = policyOf('view-plan');
     expect(policy).toContain('Role leaderworkersets get,list,watch,create,patch');
-    expect(policy).toContain('Role configmaps get,create,patch');
+    expect(policy).toContain('Role configmaps get,list,create,patch');
     expect(policy).toContain('ClusterRole namespaces llm get,create,patch');
     expect(policy.filter((rule) => rule.includes('delete'))).toEqual([]);
   });

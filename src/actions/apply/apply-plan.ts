@@ -27,6 +27,12 @@ export interface ApplyPorts {
   readonly host: Host;
   /** Finishes the writes under way, then stops with `INTERRUPTED`. */
   readonly signal?: AbortSignal;
+  /**
+   * Steps once everything is applied, also of a plan without changes.
+   *
+   * @default - none
+   */
+  readonly last?: Stage;
 }
 
 /**
@@ -45,9 +51,9 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<ApplyRes
   for (const { ref, reason } of plan.retained)
     ports.host.notify({ code: 'OBJECT_RETAINED', level: 'warning', ref, reason });
   run.reportKept();
-  if (hasChanges(plan)) {
-    const { signal } = ports;
-    await runStages(run.toStages(inventory), {
+  const { signal, last = [] } = ports;
+  if (hasChanges(plan) || last.length > 0) {
+    await runStages([...run.toStages(inventory), last], {
       what: `apply "${plan.deployment.name}"`,
       ...(signal === undefined ? {} : { signal }),
     });

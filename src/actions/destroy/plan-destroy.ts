@@ -1,6 +1,8 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import { compareRefs, formatRef } from '../../manifest/index.ts';
+import { DsdeployError } from '../../errors/index.ts';
+import { compareRefs, formatRef, refOf } from '../../manifest/index.ts';
 import {
+  bindingOf,
   type DeleteChange,
   type DeploymentId,
   type DestroyPlan,
@@ -11,6 +13,7 @@ import {
   type Orphan,
   setIdOf,
 } from '../../plan/index.ts';
+import { listRevisionObjects } from '../history/index.ts';
 import { forEachBounded, readInventory } from '../inventory/index.ts';
 import { readOrphan } from '../plan/index.ts';
 import { findForeignObjects } from './foreign-objects.ts';
@@ -36,7 +39,8 @@ export async function planDestroy(
   const target = await cluster.readTarget();
   const header = { apiVersion: 'dsdeploy/v1', kind: 'DestroyPlan', deployment, target } as const;
   const { binding, entries } = await readInventory(deployment, { cluster });
-  if (binding === undefined) return { ...header, deletes: [], retained: [] };
+  const revisions = await readRevisionRows(deployment, cluster);
+  if (binding === undefined) return { ...header, ...revisions };
   const members = await readMembers(entries, cluster);
   const judged = judgeOrphans(members, {
     setId: setIdOf(deployment),
@@ -45,7 +49,12 @@ export async function planDestroy(
     successors: [],
     reason: 'inventory, label and UID say that it is ours',
   });
-  const rows = await spareNamespaces(judged, { inventoryUid: binding.uid, members }, { cluster });
+  const all = {
+    ...judged,
+    deletes: [...judged.deletes, ...revisions.deletes],
+    retained: [...judged.retained, ...revisions.retained],
+  };
+  const rows = await spareNamespaces(all, { inventoryUid: binding.uid, members }, { cluster });
   return {
     ...header,
     deletes: rows.deletes.toSorted((a, b) => compareRefs(b.ref, a.ref)),
@@ -58,6 +67,26 @@ export async function planDestroy(
       planned: rows.kept,
     },
   };
+}
+
+/** The history goes with what it is about; its objects are in no inventory and carry our labels. */
+async function readRevisionRows(
+  deployment: DeploymentId,
+  cluster: Cluster,
+): Promise<Pick<JudgedOrphans, 'deletes' | 'retained'>> {
+  try {
+    const revisions = await listRevisionObjects(deployment, { cluster });
+    const deletes = revisions.map((live): DeleteChange => {
+      const reason = 'a revision of the history';
+      return { action: 'delete', ref: refOf(live), ...bindingOf(live), reason };
+    });
+    return { deletes, retained: [] };
+  } catch (error) {
+    if (!(error instanceof DsdeployError) || error.code !== 'CLUSTER_FORBIDDEN') throw error;
+    const ref = { ...inventoryRef(deployment), name: `${deployment.name}-revision-*` };
+    const reason = 'you may not list ConfigMaps, so the revisions of the history stay';
+    return { deletes: [], retained: [{ ref, reason }] };
+  }
 }
 
 async function readMembers(

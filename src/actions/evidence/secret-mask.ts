@@ -1,5 +1,5 @@
 import type { Layout } from '../../layout/index.ts';
-import { isSecretName } from '../../plan/index.ts';
+import { isSecretName, secretShapes } from '../../plan/index.ts';
 
 /** Takes the place of a secret. */
 export const maskText = '(masked)';
@@ -9,12 +9,7 @@ const shortestKnown = 6;
 
 /** What secrets look like wherever they stand. */
 const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g, maskText],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, maskText],
-  [/\b(?:hf|ghp|gho|glpat|sk|xox[bap])[_-][A-Za-z0-9_-]{12,}/g, maskText],
-  [/\bAKIA[0-9A-Z]{16}\b/g, maskText],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${maskText}`],
-  [/(:\/\/[^\s:/@]*):[^\s@/]+@/g, `$1:${maskText}@`],
+  ...secretShapes,
   // `api_key='X'`, `HF_TOKEN=X`, `"password": "X"`, `--api-key X`; a list of keys is one value.
   [
     /((?:api[_-]?keys?|[\w-]*(?:token|password|passwd|secret|credentials?))["']?\s*[=:]\s*)(?!\(masked\))(\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s,;&)}\]]+)/gi,

@@ -1,0 +1,93 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import { DsdeployError } from '../../errors/index.ts';
+import { compareRefs, type Manifest, refOf } from '../../manifest/index.ts';
+import {
+  type ClusterTarget,
+  type DeploymentId,
+  type DriftObject,
+  findDrift,
+  setIdOf,
+  withKeyToCome,
+  withPartOf,
+} from '../../plan/index.ts';
+import type { Host } from '../host.ts';
+import { createReader, forEachBounded, type ReadObject } from '../inventory/index.ts';
+import { findRevision } from './list-revisions.ts';
+import { openRevision } from './revision-object.ts';
+
+/** What is live, held against what was applied last. Plain data. */
+export interface Drift {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'Drift';
+  readonly deployment: DeploymentId;
+  readonly target: ClusterTarget;
+  /** The revision that was applied last, and when. */
+  readonly revision: { readonly number: number; readonly recordedAt: string };
+  /** In apply order, objects that are the same included. */
+  readonly objects: readonly DriftObject[];
+}
+
+export interface DriftPorts {
+  readonly cluster: Cluster;
+  readonly host: Pick<Host, 'notify'>;
+}
+
+/** Whether something is not as it was applied, or could not be compared. */
+export function hasDrift({ objects }: Drift): boolean {
+  return objects.some(({ state }) => state !== 'same');
+}
+
+/**
+ * Compares every object of the last revision with the live one, by the server's own dry-run. Writes
+ * nothing. An object that cannot be compared is told as such, beside the others.
+ */
+export async function readDrift(deployment: DeploymentId, ports: DriftPorts): Promise<Drift> {
+  const { cluster, host } = ports;
+  const target = await cluster.readTarget();
+  host.notify({ code: 'TARGET', level: 'info', target });
+  const { revision } = await findRevision(deployment, (all) => all.at(-1)?.number, ports);
+  const { manifests } = openRevision(revision);
+  const total = manifests.length;
+  const text = `Comparing ${String(total)} objects with revision ${String(revision.number)}`;
+  host.notify({ code: 'STEP', level: 'info', text });
+  const read = createReader(manifests.map(refOf), { cluster });
+  const objects: DriftObject[] = [];
+  await forEachBounded(manifests, async (manifest) => {
+    objects.push(await compare(withPartOf(manifest, setIdOf(deployment)), { cluster, read }));
+    host.notify({ code: 'CHECK_PROGRESS', level: 'info', done: objects.length, total });
+  });
+  return {
+    apiVersion: 'dsdeploy/v1',
+    kind: 'Drift',
+    deployment,
+    target,
+    revision: { number: revision.number, recordedAt: revision.header.recordedAt },
+    objects: objects.toSorted((a, b) => compareRefs(a.ref, b.ref)),
+  };
+}
+
+async function compare(
+  applied: Manifest,
+  { cluster, read }: { readonly cluster: Cluster; readonly read: ReadObject },
+): Promise<DriftObject> {
+  const ref = refOf(applied);
+  try {
+    const live = (await cluster.supports(ref)) ? await read(ref) : undefined;
+    if (live === undefined) return { ref, state: 'missing', fields: [], added: [] };
+    // Takes every field: a field that somebody else owns now is what is looked for.
+    const { object } = await cluster.apply(applied, { dryRun: true, force: true });
+    return findDrift(live, withKeyToCome(object));
+  } catch (error) {
+    if (!(error instanceof DsdeployError) || !aboutObject.has(error.code)) throw error;
+    return { ref, state: 'unknown', fields: [], added: [], problem: error.message };
+  }
+}
+
+/** What the server may say about one object; anything else is about the connection or the user. */
+const aboutObject: ReadonlySet<string> = new Set([
+  'ADMISSION_DENIED',
+  'CLUSTER_FORBIDDEN',
+  'OBJECT_INVALID',
+  'QUOTA_EXCEEDED',
+  'WEBHOOK_FAILED',
+]);

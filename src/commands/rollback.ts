@@ -1,0 +1,42 @@
+import { defineCommand } from './define-command.ts';
+import { deploymentOptions } from './deployment-source.ts';
+import {
+  clusterOptions,
+  durationOption,
+  preflightOption,
+  resultOptions,
+  takeOption,
+  yesOption,
+} from './options.ts';
+
+export const rollbackCommand = defineCommand({
+  command: 'rollback [revision]',
+  describe: 'Apply an earlier revision again and wait until it serves',
+  positionals: ['revision'],
+  options: {
+    revision: {
+      type: 'string',
+      describe: 'Number of the revision  [default: the one before the current]',
+    },
+    ...deploymentOptions,
+    ...clusterOptions,
+    ...yesOption,
+    ...preflightOption,
+    ...takeOption,
+    'wait-timeout': durationOption('wait-timeout', '90m', 'How long to wait for health'),
+    'no-wait': { type: 'boolean', describe: 'End after the last object is applied' },
+    ...resultOptions,
+  },
+  examples: [
+    ['$0 rollback', 'Show the plan to the revision before, ask, apply, wait'],
+    ['$0 rollback 3', 'To revision 3'],
+    ['$0 rollback --yes --name deepseek -n deepseek', 'Without a spec at hand'],
+  ],
+  epilogue: `Goes the same way as apply, with the objects exactly as they were applied then, and is itself recorded as a new
+revision. Data volumes and Secrets are not rolled back; dsdeploy.yaml is not changed.
+Exit codes: as those of apply; 0 as well when nothing had to change.`,
+  run: async (args, context) => {
+    const { runRollback } = await import('./run-rollback.ts');
+    return runRollback(args, context);
+  },
+});
