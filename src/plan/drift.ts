@@ -66,7 +66,7 @@ export function findDrift(live: Manifest, result: Manifest): DriftObject {
   });
   const state = fields.length === 0 ? 'same' : 'changed';
   const known = new Set(fields.map(({ path }) => path));
-  const added = findAdded(live).filter(({ path }) => !known.has(path));
+  const added = findAdded(live, result).filter(({ path }) => !known.has(path));
   return { ref: refOf(live), state, fields, added };
 }
 
@@ -83,10 +83,12 @@ function isOurs(manager: string): boolean {
   return manager === fieldManager || manager === `${fieldManager}-generated`;
 }
 
-function findAdded(live: Manifest): AddedField[] {
-  const managers = readManagedFields(live);
-  const ours = managers.filter(({ manager }) => isOurs(manager)).map(({ fields }) => fields);
-  return managers
+/** What the dry-run says is ours, because an edit by somebody else took the field from us. */
+function findAdded(live: Manifest, result: Manifest): AddedField[] {
+  const ours = readManagedFields(result)
+    .filter(({ manager }) => isOurs(manager))
+    .map(({ fields }) => fields);
+  return readManagedFields(live)
     .filter(({ manager }) => !isOurs(manager) && !controllers.test(manager))
     .flatMap(({ fields, ...owner }) =>
       findForeign(fields, { path: [], value: live, ours }).map(({ path, value }): AddedField => {

@@ -10,6 +10,7 @@ export async function listRevisions(
 ): Promise<StoredRevision[]> {
   const live = await listRevisionObjects(deployment, { cluster });
   return live
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .flatMap((object) => parseRevision(deployment, object) ?? [])
     .toSorted((a, b) => a.number - b.number);
 }

@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { applyPlan } from '../../src/actions/apply/index.ts';
+import { destroyDeployment, planDestroy } from '../../src/actions/destroy/index.ts';
+import {
+  prepareRevision,
+  readDrift,
+  readHistory,
+  readRevision,
+} from '../../src/actions/history/index.ts';
+import { planDeployment } from '../../src/actions/plan/index.ts';
+import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import { nodeClock } from '../../src/commands/node-clock.ts';
+import type { Manifest } from '../../src/manifest/index.ts';
+import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
+import { RecordingHost } from '../actions/recording-host.ts';
+import { KillableCluster } from './killable-cluster.ts';
+
+const run = promisify(execFile);
+const host = new RecordingHost();
+
+let directory = '';
+let kubeconfigPath = '';
+let kubectlPath = '';
+let cluster: Cluster;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-history-'));
+  const name = `history-${String(process.pid)}`;
+  const sandbox = await startSandbox({ name, directory: join(directory, 'sandbox'), nodes: [] });
+  ({ kubeconfigPath } = sandbox);
+  kubectlPath = (await ensureSandboxBinaries()).binaries.kubectl;
+  cluster = await openCluster({ kubeconfig: kubeconfigPath });
+}, 900_000);
+
+afterAll(async () => {
+  await cluster.close();
+  await stopSandbox(join(directory, 'sandbox'));
+  await rm(directory, { recursive: true, force: true });
+}, 60_000);
+
+async function kubectl(...args: readonly string[]): Promise<string> {
+  return (await run(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args])).stdout;
+}
+
+/** A deployment in a namespace of its own: a Service, a Secret that gets a key, and a ConfigMap. */
+function aDeployment(name: string) {
+  const deployment = { name, namespace: name };
+  const metadata = (object: string) => ({ name: object, namespace: name });
+  const manifests = (value: string): Manifest[] => [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('settings'), data: { value } },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { ...metadata('key'), annotations: { 'dsdeploy/generated-key': 'api-key' } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...metadata('api'), labels: { app: 'x' } },
+      spec: { selector: { app: 'x' }, ports: [{ name: 'http', port: 8000 }] },
+    },
+  ];
+  const apply = async (value: string, through: Cluster = cluster) => {
+    const request = { deployment, manifests: manifests(value), createNamespace: true };
+    const plan = await planDeployment(request, { cluster: through, host });
+    const ports = { cluster: through, host, clock: nodeClock, operator: 'ann@laptop' };
+    const last = await prepareRevision({ plan, spec: `value: ${value}\n` }, ports);
+    await applyPlan(plan, { cluster: through, host, last });
+  };
+  const numbers = async () =>
+    (await readHistory(deployment, { cluster })).revisions.map(({ number }) => number);
+  return { deployment, manifests, apply, numbers };
+}
+
+test('a no-op apply writes nothing, and a revision gives the objects back as they were sent', async () => {
+  const { deployment, manifests, apply, numbers } = aDeployment('noop');
+  await apply('1');
+  const watched = new KillableCluster(cluster);
+  await apply('1', watched);
+  expect(watched.writes).toEqual([]);
+  expect(await numbers()).toEqual([1]);
+  const detail = await readRevision(deployment, 1, { cluster });
+  const byKind = (objects: readonly Manifest[]) =>
+    objects.toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
+  expect(byKind(detail.manifests)).toEqual(byKind(manifests('1')));
+});
+
+test('the server refuses to edit a revision, and its secret is in none', async () => {
+  const { apply } = aDeployment('sealed');
+  await apply('1');
+  const patch = ['patch', 'configmap', 'sealed-revision-1', '-p', '{"data":{"revision":"{}"}}'];
+  await expect(kubectl('-n', 'sealed', ...patch)).rejects.toThrow(/immutable/);
+  const key = await kubectl('-n', 'sealed', 'get', 'secret', 'key', '-o', 'jsonpath={.data}');
+  const value: string = JSON.parse(key)['api-key'];
+  const content = await kubectl('-n', 'sealed', 'get', 'configmap', '-o', 'json');
+  expect(value.length).toBeGreaterThan(20);
+  expect(content).not.toContain(value);
+});
+
+test('ten revisions are kept', async () => {
+  const { apply, numbers } = aDeployment('kept');
+  for (let value = 1; value <= 12; value += 1) await apply(String(value));
+  expect(await numbers()).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+}, 120_000);
+
+test('drift names each field with who changed it, through what, and what is missing', async () => {
+  const { deployment, apply } = aDeployment('drift');
+  await apply('1');
+  expect(
+    (await readDrift(deployment, { cluster, host })).objects.map(({ state }) => state),
+  ).toEqual(['same', 'same', 'same', 'same']);
+  await kubectl('-n', 'drift', 'patch', 'configmap', 'settings', '-p', '{"data":{"value":"hand"}}');
+  await kubectl('-n', 'drift', 'label', 'configmap', 'settings', 'team=x');
+  await kubectl('-n', 'drift', 'patch', 'secret', 'key', '-p', '{"data":{"api-key":"Y2FuYXJ5"}}');
+  await kubectl('-n', 'drift', 'delete', 'service', 'api');
+  const { objects } = await readDrift(deployment, { cluster, host });
+  const settings = objects.find(({ ref }) => ref.name === 'settings');
+  expect(settings).toMatchObject({
+    state: 'changed',
+    fields: [
+      {
+        path: 'data.value',
+        applied: '1',
+        live: 'hand',
+        owners: [{ manager: 'kubectl-patch', operation: 'Update', time: expect.any(String) }],
+      },
+    ],
+    added: [{ path: 'metadata.labels.team', live: 'x', owner: { manager: 'kubectl-label' } }],
+  });
+  expect(objects.find(({ ref }) => ref.name === 'api')?.state).toBe('missing');
+  expect(JSON.stringify(objects)).not.toContain('Y2FuYXJ5');
+});
+
+test('destroy leaves no revision, also where the namespace is not ours', async () => {
+  const { deployment, manifests } = aDeployment('gone');
+  await kubectl('create', 'namespace', 'gone');
+  const inside = manifests('1').filter(({ kind }) => kind !== 'Namespace');
+  const request = { deployment, manifests: inside, createNamespace: false };
+  const plan = await planDeployment(request, { cluster, host });
+  const ports = { cluster, host, clock: nodeClock, operator: 'ann@laptop' };
+  const last = await prepareRevision({ plan, spec: 'a: 1\n' }, ports);
+  await applyPlan(plan, { cluster, host, last });
+  const destroyPlan = await planDestroy(deployment, { cluster });
+  await destroyDeployment(destroyPlan, { cluster, host, clock: nodeClock });
+  const left = await kubectl('-n', 'gone', 'get', 'configmap', '-o', 'name');
+  expect(left.trim()).toBe('configmap/kube-root-ca.crt');
+}, 120_000);
