@@ -103,6 +103,24 @@ test('the server refuses to edit a revision, and its secret is in none', async (
   expect(content).not.toContain(value);
 });
 
+test('killed at any request, the next run converges with one revision per change', async () => {
+  const { deployment, apply, numbers } = aDeployment('killed');
+  await apply('0');
+  for (let lives = 0; ; lives += 1) {
+    const value = String(lives + 1);
+    const died = await apply(value, new KillableCluster(cluster, lives)).then(
+      () => false,
+      () => true,
+    );
+    await apply(value);
+    expect(
+      (await readDrift(deployment, { cluster, host })).objects.map(({ state }) => state),
+    ).toEqual(['same', 'same', 'same', 'same']);
+    expect((await numbers()).at(-1)).toBe(lives + 2);
+    if (!died) break;
+  }
+}, 180_000);
+
 test('ten revisions are kept', async () => {
   const { apply, numbers } = aDeployment('kept');
   for (let value = 1; value <= 12; value += 1) await apply(String(value));
