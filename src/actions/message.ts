@@ -53,6 +53,8 @@ export type Message =
       readonly code: 'WAIT_PROGRESS';
       readonly level: 'info';
       readonly elapsedSeconds: number;
+      /** What one group needs to load and warm up; absent where it is not known. */
+      readonly expectedSeconds?: number;
       readonly groups: readonly GroupHealth[];
       /** Start of each pod that exists; absent before the logs were read. */
       readonly phases?: readonly PodTimeline[];

@@ -5,6 +5,7 @@ import type { EstimateResult } from '../actions/estimate/index.ts';
 import type { Fit } from '../actions/fit/index.ts';
 import type { Drift, History, RevisionDetail } from '../actions/history/index.ts';
 import type { InitResult } from '../actions/init/init.ts';
+import type { Message } from '../actions/message.ts';
 import type { AccessRoleManifests } from '../actions/preflight/index.ts';
 import type { SiteProfileDocument } from '../capacity/index.ts';
 import type { HealthReport, Verdict } from '../health/index.ts';
@@ -40,6 +41,7 @@ export interface Documents {
   readonly SandboxStatus: SandboxStatusDocument;
   readonly SandboxStopResult: SandboxStopDocument;
   readonly Evidence: EvidenceDocument;
+  readonly Event: EventDocument;
   readonly Error: ErrorDocument;
 }
 
@@ -60,6 +62,12 @@ export interface PlanDocument extends Plan {
   readonly summary: ChangeSummary;
   readonly layout: Layout;
 }
+
+/** One line on stderr with `-o json`, while a command works; `docs/events.md` lists the codes. */
+export type EventDocument = Message & {
+  readonly apiVersion: 'dsdeploy/v1';
+  readonly kind: 'Event';
+};
 
 /** `diff`. */
 export interface DriftDocument extends Drift {

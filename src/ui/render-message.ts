@@ -6,6 +6,7 @@ import { renderPhase, slowestStart } from './render-phase.ts';
 import type { Style } from './style.ts';
 
 type Applied = Extract<Message, { code: 'OBJECT_APPLIED' }>;
+type WaitProgress = Extract<Message, { code: 'WAIT_PROGRESS' }>;
 type WaitGone = Extract<Message, { code: 'WAIT_GONE' }>;
 
 const outcomeSigns = {
@@ -49,13 +50,23 @@ export function renderMessage(message: Message, style: Style): string {
     case 'WAIT_GONE':
       return renderWaitGone(message);
     case 'WAIT_PROGRESS': {
-      const elapsed = formatSeconds(message.elapsedSeconds);
+      const elapsed = renderElapsed(message);
       const groups = message.groups.map(renderGroupProgress).join('; ');
       const slowest = slowestStart(message.phases ?? []);
       const start = slowest === undefined ? '' : `; ${slowest.pod}: ${renderPhase(slowest)}`;
       return `Waiting ${elapsed}: ${groups}${start}`;
     }
   }
+}
+
+/** How long it took so far, and how long it takes: `3m05s (a group needs about 15m45s)`. */
+export function renderElapsed(
+  { elapsedSeconds, expectedSeconds }: WaitProgress,
+  sinceSeconds = 0,
+): string {
+  const elapsed = formatSeconds(elapsedSeconds + sinceSeconds);
+  if (expectedSeconds === undefined) return elapsed;
+  return `${elapsed} (a group needs about ${formatSeconds(expectedSeconds)})`;
 }
 
 function renderWaitGone({ elapsedSeconds, remaining }: WaitGone): string {

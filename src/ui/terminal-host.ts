@@ -5,10 +5,9 @@ import type { Message } from '../actions/message.ts';
 import { formatSeconds } from '../units/index.ts';
 import { paragraph } from './block.ts';
 import type { ProgressHost } from './progress-host.ts';
-import { isToldByPlan, renderMessage } from './render-message.ts';
-import { renderPhase } from './render-phase.ts';
+import { isToldByPlan, renderElapsed, renderMessage } from './render-message.ts';
+import { renderWaitTree } from './render-wait-tree.ts';
 import type { Style } from './style.ts';
-import { table } from './table.ts';
 
 const frameMs = 120;
 
@@ -118,7 +117,8 @@ export class TerminalHost implements ProgressHost {
     this.#frame = (this.#frame + 1) % spinner.length;
     const lead = `${spinner[this.#frame] ?? ''} `;
     const seconds = Math.floor((nowMs() - sinceMs) / 1000);
-    this.#live(renderLive(message, { style, lead, seconds }));
+    const { rows: lines } = this.#options.stream;
+    this.#live(renderLive(message, { style, lead, seconds, lines }));
   }
 }
 
@@ -127,36 +127,23 @@ interface LiveOptions {
   readonly lead: string;
   /** Since the message arrived. */
   readonly seconds: number;
+  /**
+   * Lines the terminal has; what does not fit would scroll away at the top, where the totals are.
+   *
+   * @default - as many as are needed
+   */
+  readonly lines?: number | undefined;
 }
 
-/** Renders the live view: a spinner line, and a table of pods while waiting. */
-export function renderLive(message: Message, { style, lead, seconds }: LiveOptions): string {
+/** Renders the live view: a spinner line, and while waiting every group with its pods below. */
+export function renderLive(message: Message, options: LiveOptions): string {
+  const { style, lead, seconds } = options;
   if (message.code !== 'WAIT_PROGRESS') {
     const suffix = seconds < 2 ? '' : `  ${formatSeconds(seconds)}`;
     return paragraph(`${renderMessage(message, style)}${suffix}`, { style, lead }).join('\n');
   }
-  const elapsed = formatSeconds(message.elapsedSeconds + seconds);
-  const starts = new Map((message.phases ?? []).map((start) => [start.pod, renderPhase(start)]));
-  const rows = message.groups.flatMap((group) =>
-    group.pods.map((pod) => [
-      { text: pod.name },
-      { text: pod.ranks },
-      { text: pod.verdict },
-      { text: (pod.verdict === 'progressing' && starts.get(pod.name)) || pod.detail },
-    ]),
-  );
-  const ready = message.groups.map(
-    ({ group, readyReplicas, replicas }) =>
-      `${group} ${String(readyReplicas)} of ${String(replicas)} ready`,
-  );
-  const columns = [
-    { header: 'pod' },
-    { header: 'ranks' },
-    { header: 'state' },
-    { header: 'detail' },
-  ];
   return [
-    ...paragraph(`Waiting ${elapsed}: ${ready.join(', ')}`, { style, lead }),
-    ...(rows.length === 0 ? [] : table({ columns, rows }, { style })),
+    ...paragraph(`Waiting ${renderElapsed(message, seconds)}`, { style, lead }),
+    ...renderWaitTree(message, options),
   ].join('\n');
 }

@@ -12,8 +12,27 @@ import { aHealthReport, aTarget } from './fixtures.ts';
 const style = createStyle({ color: false, unicode: false, width: undefined });
 const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'llm', name: 'start' };
 
-function waiting(elapsedSeconds: number): Message {
+type WaitProgress = Extract<Message, { code: 'WAIT_PROGRESS' }>;
+
+function waitProgress(elapsedSeconds: number): WaitProgress {
   return { code: 'WAIT_PROGRESS', level: 'info', elapsedSeconds, groups: aHealthReport.groups };
+}
+
+const waiting: (elapsedSeconds: number) => Message = waitProgress;
+
+/** A group of many pods, the last of which is unhealthy and the one before it not ready. */
+function manyPods(count: number): WaitProgress {
+  const [group] = aHealthReport.groups;
+  const [pod] = group?.pods ?? [];
+  if (group === undefined || pod === undefined) throw new Error('the fixture has a pod');
+  const pods = Array.from({ length: count }, (_, index) => ({
+    ...pod,
+    name: `deepseek-main-0-${String(index)}`,
+    ranks: `${String(index * 8)}-${String(index * 8 + 7)}`,
+    verdict: index === count - 1 ? ('unhealthy' as const) : ('healthy' as const),
+    detail: index === count - 1 ? 'out of memory' : 'ready',
+  }));
+  return { ...waitProgress(75), groups: [{ ...group, pods }] };
 }
 
 function step(text: string): Message {
@@ -145,10 +164,44 @@ describe('renderLive()', () => {
     expect(
       renderLive(waiting(75), { style: narrow, lead: '| ', seconds: 2 }),
     ).toMatchInlineSnapshot(`
-      "| Waiting 1m17s: main 0 of 1 ready
-        pod                ranks  state        detail
-        deepseek-main-0    0-7    progressing  engine is loading, not ready for 12m
-        deepseek-main-0-1  8-15   unhealthy    engine exited with code 1"
+      "| Waiting 1m17s
+        main: 0 of 1 ready
+          pod                ranks  state        detail
+          deepseek-main-0    0-7    progressing  engine is loading, not ready for 12m
+          deepseek-main-0-1  8-15   unhealthy    engine exited with code 1"
     `);
+  });
+
+  test('says how long a group needs, where it is known', () => {
+    const message: Message = { ...waitProgress(75), expectedSeconds: 945 };
+    const [first] = renderLive(message, { style, lead: '| ', seconds: 2 }).split('\n');
+    expect(first).toBe('| Waiting 1m17s (a group needs about 15m45s)');
+  });
+
+  test('shows the pods that need a look and counts the others where lines are few', () => {
+    const text = renderLive(manyPods(40), { style, lead: '| ', seconds: 0, lines: 10 });
+    expect(text).toMatchInlineSnapshot(`
+      "| Waiting 1m15s
+        main: 0 of 1 ready
+          pod                 ranks    state      detail
+          deepseek-main-0-39  312-319  unhealthy  out of memory
+          deepseek-main-0-0   0-7      healthy    ready
+          deepseek-main-0-1   8-15     healthy    ready
+          deepseek-main-0-2   16-23    healthy    ready
+          and 36 more pods: 36 healthy"
+    `);
+  });
+
+  test.each([
+    { width: 60, lines: 12 },
+    { width: 40, lines: 24 },
+    { width: 100, lines: 50 },
+  ])('stays within $width columns and $lines lines', ({ width, lines }) => {
+    const look = createStyle({ color: false, unicode: false, width });
+    const rows = renderLive(manyPods(40), { style: look, lead: '| ', seconds: 0, lines }).split(
+      '\n',
+    );
+    expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(width);
+    expect(rows.length).toBeLessThan(lines);
   });
 });

@@ -9,11 +9,14 @@ const minIntervalMs = 1_000;
 export class ProgressReporter {
   readonly #ports: Pick<WaitPorts, 'host' | 'clock'>;
   readonly #startedMs: number;
+  readonly #expectedSeconds: number;
   #lastState = '';
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  constructor(ports: Pick<WaitPorts, 'host' | 'clock'>) {
+  /** @param expectedSeconds - what one group needs to load and warm up; 0 when it is not known. */
+  constructor(ports: Pick<WaitPorts, 'host' | 'clock'>, expectedSeconds: number) {
     this.#ports = ports;
+    this.#expectedSeconds = expectedSeconds;
     this.#startedMs = ports.clock.nowMs();
   }
 
@@ -30,10 +33,12 @@ export class ProgressReporter {
     this.#lastState = state;
     this.#lastMs = nowMs;
     const { elapsedSeconds } = this;
+    const expectedSeconds = Math.round(this.#expectedSeconds);
     this.#ports.host.notify({
       code: 'WAIT_PROGRESS',
       level: 'info',
       elapsedSeconds,
+      ...(expectedSeconds === 0 ? {} : { expectedSeconds }),
       groups,
       ...(phases.length === 0 ? {} : { phases }),
     });

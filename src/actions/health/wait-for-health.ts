@@ -68,6 +68,14 @@ export function defaultTimeoutSeconds(layout: Layout): number {
   return Math.max(0, ...budgets) + beforeLoadingSeconds;
 }
 
+/** Seconds the slowest group needs to load and warm up. */
+function expectedLoadSeconds(layout: Layout): number {
+  const times = placedGroups(layout).map(
+    ({ startup }) => startup.loadSeconds + startup.warmUpSeconds,
+  );
+  return Math.max(0, ...times);
+}
+
 /**
  * Waits until every group is proven to serve, or until waiting has no sense any more.
  *
@@ -120,7 +128,7 @@ class HealthWait {
     this.#options = options;
     this.#timeoutSeconds = options.timeoutSeconds ?? defaultTimeoutSeconds(layout);
     this.#canary = options.canary ?? 'quick';
-    this.#progress = new ProgressReporter(ports);
+    this.#progress = new ProgressReporter(ports, expectedLoadSeconds(layout));
     this.#timelines = new TimelineFeed(layout, ports);
   }
 
