@@ -40,7 +40,11 @@ export function defineCommand<O extends OptionRecord>(definition: CommandDefinit
   const positionals: readonly string[] = definition.positionals ?? [];
   const entries = Object.entries(options);
   const words = entries.filter(([key]) => positionals.includes(key));
-  const flags = Object.fromEntries(entries.filter(([key]) => !positionals.includes(key)));
+  const flags = Object.fromEntries(
+    entries
+      .filter(([key]) => !positionals.includes(key))
+      .map(([key, option]) => [key, lastWins(option)]),
+  );
   const [name = command] = command.split(' ');
   return {
     name,
@@ -62,5 +66,18 @@ export function defineCommand<O extends OptionRecord>(definition: CommandDefinit
         context.setExitCode(await run(args as unknown as InferredOptionTypes<O>, context));
       },
     }),
+  };
+}
+
+/** An option that is given twice counts as given last, unless it is a list. */
+function lastWins(option: Options): Options {
+  if (option.array === true || option.type === 'boolean') return option;
+  const coerce: ((value: unknown) => unknown) | undefined = option.coerce;
+  return {
+    ...option,
+    coerce: (value: unknown) => {
+      const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+      return coerce === undefined ? last : coerce(last);
+    },
   };
 }

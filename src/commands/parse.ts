@@ -31,7 +31,6 @@ function createParser(argv: readonly string[], context: Context): Argv {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
       'parse-positional-numbers': false,
     })
     .detectLocale(false)

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from '../../src/commands/commands.ts';
-import { run } from './fake-context.ts';
+import { DsdeployError } from '../../src/errors/index.ts';
+import { FakeCluster } from '../actions/fake-cluster.ts';
+import { FakeFiles, run, templateText } from './fake-context.ts';
 
 const names = commands.map(({ name }) => name);
 const lines = [
@@ -91,5 +93,35 @@ describe('help', () => {
 
   test('completion prints a script', async () => {
     expect((await run('completion')).stdout).toContain('--get-yargs-completions');
+  });
+});
+
+describe('an option that is given twice', () => {
+  test('counts as given last', async () => {
+    const files = new FakeFiles({ 'good.yaml': templateText });
+    const line = 'plan --offline -o text -f missing.yaml -f good.yaml -n one -n two -o json';
+    const { code, stdout } = await run(line, { files });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ deployment: { namespace: 'two' } });
+  });
+
+  test('counts every time where it is a list', async () => {
+    const cluster = new FakeCluster();
+    await run('apply --yes --no-wait', { cluster });
+    const fields = ['.spec.replicas', '.spec.networkConfig.subdomainPolicy'];
+    const conflictOnce = () => {
+      let isFirst = true;
+      cluster.before = ({ verb, ref }) => {
+        if (verb !== 'dry-run' || ref.kind !== 'LeaderWorkerSet' || !isFirst) return;
+        isFirst = false;
+        const details = fields.map((location) => ({ location, message: 'owned by kubectl' }));
+        throw new DsdeployError('FIELD_CONFLICT', 'Two fields conflict', { details });
+      };
+    };
+    conflictOnce();
+    expect((await run(`plan --take ${fields[1] ?? ''}`, { cluster })).code).toBe(1);
+    conflictOnce();
+    const both = fields.map((field) => `--take ${field}`).join(' ');
+    expect((await run(`plan ${both}`, { cluster })).code).toBe(0);
   });
 });
