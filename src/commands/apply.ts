@@ -38,7 +38,8 @@ export const applyCommand = defineCommand({
   2. plan against the cluster and check rights, quotas, nodes and references; show, ask
   3. apply the objects in order, the record of them first
   4. delete what the deployment does not need any more
-  5. wait for the pods, then ask every leader a question
+  5. record a revision for history and rollback
+  6. wait for the pods, then ask every leader a question
 
 Ctrl-C finishes the request in flight; the next apply goes on from there.
 Exit codes: 0 healthy, 3 not healthy in time, 4 spec invalid or no layout fits, 5 declined or the plan is stale.`,
