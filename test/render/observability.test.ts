@@ -144,6 +144,32 @@ describe.each(['vllm', 'sglang'] as const)('alerts and dashboard of %s', (engine
       expect(syntaxErrors(expr)).toEqual([]);
   });
 
+  test('the rules are a file Prometheus takes: names, durations, labels and templates', () => {
+    const groups = ruleSpec(engine).groups;
+    expect(new Set(groups.map(({ name }) => name)).size).toBe(groups.length);
+    expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+    const keys = ['alert', 'annotations', 'expr', 'for', 'keep_firing_for', 'labels'];
+    for (const rule of rules) {
+      expect(Object.keys(rule).filter((key) => !keys.includes(key))).toEqual([]);
+      expect(rule.alert).toMatch(/^[A-Za-z]\w*$/);
+      expect(rule.for).toMatch(/^\d+[smhd]$/);
+      for (const name of Object.keys({ ...rule.labels, ...rule.annotations })) {
+        expect(name).toMatch(/^[a-zA-Z_]\w*$/);
+      }
+    }
+  });
+
+  test('annotations show only labels that the expression kept', () => {
+    for (const { alert, annotations, expr } of rules) {
+      const text = Object.values(annotations).join('\n');
+      expect(text.split('{{').length, alert).toBe(text.split('}}').length);
+      // A label that was summed away would be shown as nothing.
+      const kept = /\bby\s*\(([^)]*)\)/.exec(expr)?.[1]?.split(/,\s*/);
+      const shown = [...text.matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label ?? '');
+      if (kept !== undefined) expect(kept, alert).toEqual(expect.arrayContaining(shown));
+    }
+  });
+
   test('every metric is one the engine or Kubernetes exports', () => {
     const known = new Set<string>(
       Object.values<string>({ ...engines[engine].metrics }).flatMap((name) => [
