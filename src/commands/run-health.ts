@@ -73,16 +73,15 @@ function readOnce(
   return interruptible(timed, signal);
 }
 
-async function watch(
-  read: () => Promise<HealthReport>,
-  { session, context }: WatchPorts,
-): Promise<ExitCode> {
+async function watch(read: () => Promise<HealthReport>, ports: WatchPorts): Promise<ExitCode> {
+  const { session, context } = ports;
   const { signal, clock, stdout } = context;
   let last = '';
   while (!isOver(signal, stdout.isClosed)) {
     const report = await readThrough(read, session);
     const news = report === undefined ? last : newsOf(report);
-    if (report !== undefined && news !== last) show(report, { session, context });
+    // A live view also shows a file of weights more; a log takes only what is news.
+    if (report !== undefined && (news !== last || isLive(ports))) show(report, ports);
     last = news;
     await clock.sleep(watchIntervalMs, signal);
   }
@@ -109,13 +108,15 @@ async function readThrough(
   }
 }
 
-function show(report: HealthReport, { session, context }: WatchPorts): void {
-  const { host, isJson, progressStyle } = session;
-  if (isJson || !context.stdout.isTty || !host.isInteractive) {
-    session.printNext(healthResult(report));
-  } else {
-    host.refresh(renderHealth(report, progressStyle));
-  }
+/** Whether a report replaces the one before on the screen. */
+function isLive({ session, context }: WatchPorts): boolean {
+  return !session.isJson && context.stdout.isTty && session.host.isInteractive;
+}
+
+function show(report: HealthReport, ports: WatchPorts): void {
+  const { session } = ports;
+  if (isLive(ports)) session.host.refresh(renderHealth(report, session.progressStyle));
+  else session.printNext(healthResult(report));
 }
 
 // What is measured differs every time and is no news.
