@@ -113,7 +113,7 @@ describe('apply with a wait', () => {
     expect(code).toBe(3);
     expect(stdout).toMatch(/^Applied: \d+ created$/m);
     expect(stdout).toContain('gave up after 30s');
-    expect(stderr).toMatch(/^Waiting \d+s: main/m);
+    expect(stderr).toMatch(/^Waiting \d+s \(a group needs about \S+\): main/m);
   });
 
   test('-o json holds what was done and the health', async () => {
