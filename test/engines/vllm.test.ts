@@ -59,7 +59,7 @@ describe('vllmWorkloads() of DP16 + EP16 on two nodes', () => {
   test('all pods of a group get identical parallel and model flags', () => {
     const layout = placed();
     const roleOnly =
-      /^--(headless|data-parallel-start-rank|api-server-count|port|served-model-name|enable-auto-tool-choice|tool-call-parser|default-chat-template-kwargs|override-generation-config|shutdown-timeout|disable-access-log-for-endpoints)$/;
+      /^--(headless|data-parallel-start-rank|api-server-count|port|served-model-name|enable-auto-tool-choice|tool-call-parser|default-chat-template-kwargs|override-generation-config|shutdown-timeout|disable-access-log-for-endpoints|enable-prompt-tokens-details)$/;
     const shared = (role: string) =>
       argsOf(layout, role).filter((arg) => arg.startsWith('--') && !roleOnly.test(arg));
     expect(shared('worker')).toEqual(shared('leader'));

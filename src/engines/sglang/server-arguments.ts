@@ -13,6 +13,8 @@ export function serverArguments(request: EngineRequest): string[] {
     // From generation_config.json beside the weights: SGLang has no flag for single values.
     ...['--sampling-defaults', 'model'],
     '--enable-metrics',
+    // Lets `usage` tell how much of a prompt came from the cache.
+    '--enable-cache-report',
     ...['--uvicorn-access-log-exclude-prefixes', '/health', '/metrics'],
   ];
 }

@@ -7,6 +7,7 @@ import type { VllmDialect } from './dialect.ts';
 import { chatArguments, formatArguments } from './model-parsers.ts';
 import { frontEndArguments, parallelArguments, placeArguments } from './parallel-arguments.ts';
 import { servesRequests } from './placement.ts';
+import { keepsPrefixes } from './prefix-cache.ts';
 
 /** Default fraction before it was raised to 0.92. */
 const oldUtilization = 0.9;
@@ -26,13 +27,17 @@ export function replacedNotes(request: EngineRequest, dialect: VllmDialect): Not
 
 /** What dsdeploy writes before the user's own arguments. */
 function generatedArguments(request: EngineRequest, role: Role, dialect: VllmDialect): string[] {
+  const serves = servesRequests(request, role);
+  const deviceArguments = dialect.modelArguments(request);
   return [
     request.modelPath,
     ...parallelArguments(request, dialect),
     ...placeArguments(request, role),
-    ...(servesRequests(request, role) ? serverArguments(request, role) : []),
+    ...(serves ? serverArguments(request, role) : []),
+    // Lets `usage` tell how much of a prompt came from the cache.
+    ...(serves && keepsPrefixes(deviceArguments) ? ['--enable-prompt-tokens-details'] : []),
     ...modelArguments(request, dialect),
-    ...dialect.modelArguments(request),
+    ...deviceArguments,
   ];
 }
 

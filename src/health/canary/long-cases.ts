@@ -58,7 +58,7 @@ const prefixCache: CanaryCase = {
   impact: 'Long requests get no answer.',
   readsMetrics: true,
   skip: ({ keepsPrefixes }) =>
-    keepsPrefixes ? undefined : 'groups[].extraArgs turns the prefix cache off',
+    keepsPrefixes ? undefined : 'the group runs without a prefix cache',
   requests: (context) => {
     const prompt = hide(
       'Nothing of this matters.',
@@ -81,7 +81,8 @@ const prefixCache: CanaryCase = {
       return {
         outcome: 'unknown',
         detail: 'neither the usage nor the metrics tell of cached tokens',
-        advice: 'Add --enable-prompt-tokens-details to groups[].extraArgs.',
+        advice:
+          'See in `dsdeploy plan` whether groups[].extraArgs turns the report of cached tokens off.',
       };
     }
     return fail(`none of ${reply.promptTokens} tokens came from the cache at the second try`, {
