@@ -53,6 +53,28 @@ describe('SGLang refuses', () => {
       code: 'SGLANG_DENSE_FP8_BLOCK',
     },
     {
+      why: 'dense layers cut over some ranks',
+      row: { group: { parallelism: degrees(8), extraArgs: ['--moe-dense-tp-size=4'] } },
+      code: 'SGLANG_DENSE_RANKS',
+    },
+    {
+      why: 'a way to dispatch where nothing is dispatched',
+      row: {
+        group: { parallelism: degrees(8), extraArgs: ['--ep-dispatch-algorithm=static'] },
+      },
+      code: 'SGLANG_DISPATCH_WITHOUT_ALL2ALL',
+    },
+    {
+      why: 'overlap of two batches without traffic to hide',
+      row: { group: { parallelism: degrees(8), extraArgs: ['--enable-two-batch-overlap'] } },
+      code: 'SGLANG_OVERLAP_WITHOUT_TRAFFIC',
+    },
+    {
+      why: 'prefill split over ranks in a group that decodes',
+      row: { group: { parallelism: degrees(8), extraArgs: ['--enable-prefill-cp'] } },
+      code: 'SGLANG_PREFILL_CONTEXT',
+    },
+    {
       why: 'drafts in a pipeline',
       row: { group: { parallelism: degrees(4, 1, { pipeline: 2 }), mtpTokens: 1 } },
       code: 'SGLANG_MTP_WITH_PIPELINE',

@@ -1,6 +1,7 @@
 import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
 import { checkExperts } from './expert-rules.ts';
+import { checkFeatures } from './feature-rules.ts';
 import { rendezvousPort } from './parallel-arguments.ts';
 import { stageRanks } from './sizes.ts';
 
@@ -97,5 +98,9 @@ const rules: readonly Rule[] = [
 
 /** Rules of SGLang that a group in this layout breaks, in the order of `rules`. */
 export function checkSglangLayout(question: LayoutQuestion): Reason[] {
-  return [...rules.flatMap((rule) => rule(question) ?? []), ...checkExperts(question)];
+  return [
+    ...rules.flatMap((rule) => rule(question) ?? []),
+    ...checkExperts(question),
+    ...checkFeatures(question),
+  ];
 }

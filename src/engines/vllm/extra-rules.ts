@@ -2,6 +2,7 @@ import type { ExtrasQuestion } from '../engine.ts';
 import { checkExtraArgs, type OwnedFlags } from '../extra-args.ts';
 import type { Reason } from '../reason.ts';
 import { checkBackend } from './all-to-all.ts';
+import { checkContextFlags } from './context-rules.ts';
 import { checkVllmVariables } from './environment-rules.ts';
 import { checkFeatures } from './feature-rules.ts';
 import { checkLoadBalancing } from './load-balancing-rules.ts';
@@ -28,5 +29,6 @@ export function checkVllmArguments(
     ...checkParsers(question),
     ...checkVllmVariables(question),
     ...checkFeatures(question),
+    ...checkContextFlags(question),
   ];
 }

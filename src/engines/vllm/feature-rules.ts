@@ -19,6 +19,7 @@ export function checkFeatures(question: ExtrasQuestion): Reason[] {
 
 const rules: readonly Rule[] = [
   overlapHasBackend,
+  overlapOnRocmIsSynchronous,
   noDecodeContextParallel,
   noPrefillContextWithData,
   blockSizeIsFixed,
@@ -34,6 +35,22 @@ function overlapHasBackend(given: readonly ParsedFlag[], { group }: ExtrasQuesti
     code: 'VLLM_DBO_BACKEND',
     message: `--enable-dbo with allToAll: ${group.allToAll}, which cannot overlap two half batches`,
     hint: `Set allToAll to one of ${overlapping.join(', ')}.`,
+    source: 'vllm/config/vllm.py',
+  };
+}
+
+function overlapOnRocmIsSynchronous(
+  given: readonly ParsedFlag[],
+  { group, accelerator }: ExtrasQuestion,
+): Reason | undefined {
+  const both = isOn(given, '--enable-dbo') && isOn(given, '--async-scheduling');
+  const rocm = accelerator.vendor === 'amd' && group.allToAll === 'deepep_high_throughput';
+  if (!both || !rocm) return undefined;
+  return {
+    code: 'VLLM_DBO_ASYNC',
+    message:
+      '--enable-dbo with --async-scheduling and deepep_high_throughput, which ROCm cannot run',
+    hint: 'Remove --async-scheduling; vLLM turns it off by itself then.',
     source: 'vllm/config/vllm.py',
   };
 }
@@ -99,11 +116,13 @@ function attentionBackendOnce(given: readonly ParsedFlag[]): Reason | undefined 
 
 function oneElasticChoice(given: readonly ParsedFlag[], { group }: ExtrasQuestion) {
   if (!isOn(given, '--enable-elastic-ep')) return undefined;
-  if (group.redundantExperts > 0 && group.loadBalancing === 'internal') return undefined;
+  const pipeline = group.parallelism === 'auto' ? 1 : group.parallelism.pipeline;
+  const usual = group.loadBalancing === 'internal' && pipeline === 1;
+  if (group.redundantExperts > 0 && usual) return undefined;
   return {
     code: 'VLLM_ELASTIC_EP',
-    message: `--enable-elastic-ep with redundantExperts ${group.redundantExperts} and loadBalancing: ${group.loadBalancing}`,
-    hint: 'Set redundantExperts above 0 and loadBalancing: internal, or remove --enable-elastic-ep.',
+    message: `--enable-elastic-ep with redundantExperts ${group.redundantExperts}, loadBalancing: ${group.loadBalancing} and pipeline ${pipeline}`,
+    hint: 'Set redundantExperts above 0, loadBalancing: internal and pipeline: 1, or remove --enable-elastic-ep.',
     source: 'vllm/config/parallel.py',
   };
 }

@@ -1,6 +1,7 @@
 import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
 import { backendIsUsed } from './all-to-all.ts';
+import { contextRanksDivide } from './context-rules.ts';
 import { dataRanksPerPod, spansNodes } from './placement.ts';
 
 type Rule = (question: LayoutQuestion) => Reason | undefined;
@@ -136,6 +137,7 @@ const rules: readonly Rule[] = [
   balancingHasExperts,
   backendIsUsed,
   balancesSeveralRanks,
+  contextRanksDivide,
 ];
 
 /** Rules of vLLM that a parallel layout of this model breaks, in the order of `rules`. */
