@@ -3,13 +3,14 @@ import { canonicalJson } from '../../manifest/index.ts';
 import type { WaitPorts } from './ports.ts';
 
 /** Milliseconds between two messages at least. */
-const minIntervalMs = 1_000;
+const minIntervalMs = 500;
 
-/** Tells the host about a wait: each change once, at most one message a second. */
+/** Tells the host about a wait: each change once, at most two messages a second. */
 export class ProgressReporter {
   readonly #ports: Pick<WaitPorts, 'host' | 'clock'>;
   readonly #startedMs: number;
   readonly #expectedSeconds: number;
+  #isHeldBack = false;
   #lastState = '';
   #lastMs = Number.NEGATIVE_INFINITY;
 
@@ -24,12 +25,20 @@ export class ProgressReporter {
     return Math.max(0, Math.round((this.#ports.clock.nowMs() - this.#startedMs) / 1000));
   }
 
+  /** Milliseconds until a state that came too early may be told; absent when there is none. */
+  get dueInMs(): number | undefined {
+    return this.#isHeldBack
+      ? Math.max(1, minIntervalMs - (this.#ports.clock.nowMs() - this.#lastMs))
+      : undefined;
+  }
+
   /** Sends the state when it differs from the last one sent; a change too early waits its turn. */
   report(groups: readonly GroupHealth[], phases: readonly PodTimeline[] = []): void {
     const nowMs = this.#ports.clock.nowMs();
-    if (nowMs - this.#lastMs < minIntervalMs) return;
     const state = canonicalJson({ groups, phases });
-    if (state === this.#lastState) return;
+    const isNew = state !== this.#lastState;
+    this.#isHeldBack = isNew && nowMs - this.#lastMs < minIntervalMs;
+    if (!isNew || this.#isHeldBack) return;
     this.#lastState = state;
     this.#lastMs = nowMs;
     const { elapsedSeconds } = this;

@@ -149,7 +149,7 @@ class HealthWait {
       }
       throwIfInterrupted(signal, 'wait for health');
       if (this.#progress.elapsedSeconds >= this.#timeoutSeconds) return this.#timeOut(groups);
-      await feed.nextChange(tickMs, signal);
+      await feed.nextChange(Math.min(tickMs, this.#progress.dueInMs ?? tickMs), signal);
     }
   }
 
@@ -157,6 +157,8 @@ class HealthWait {
   async #look(objects: ObjectReadings): Promise<readonly GroupHealth[]> {
     if (objects.pods.kind === 'read') this.#crashes.notePods(objects.pods.value);
     let groups = this.#judge(objects);
+    // Told before events and logs are read, which takes longer the more pods there are.
+    if (Number.isFinite(this.#timelineMs)) this.#progress.report(groups, this.#timeline);
     if (await this.#refreshSurroundings(groups)) groups = this.#judge(objects);
     const { namespace } = this.#layout.spec;
     await this.#crashes.noteExits(groups, ({ name }) =>
