@@ -8,16 +8,20 @@ import { planDeployment } from '../src/actions/plan/index.ts';
 import { openCluster } from '../src/cluster/index.ts';
 import { keepHeapSmall } from '../src/commands/keep-heap-small.ts';
 import { benchObjects } from './apply-objects.ts';
+import { Wire } from './wire.ts';
 
 export interface ChildResult {
   readonly planMs: number;
   readonly applyMs: number;
   readonly peakRssMb: number;
   readonly changes: number;
+  /** Sent by this process in all: reads, discovery and retries included. */
+  readonly requests: number;
 }
 
 // As the bin does before it opens a cluster.
 keepHeapSmall();
+const wire = new Wire();
 const [kubeconfig = '', namespace = '', count = '0', changed = '0'] = process.argv.slice(2);
 const host = { notify: () => undefined, confirm: () => Promise.resolve(true) };
 const cluster = await openCluster({ kubeconfig });
@@ -38,5 +42,6 @@ const result: ChildResult = {
   applyMs: applied - planned,
   peakRssMb: process.resourceUsage().maxRSS / 1024,
   changes: plan.changes.filter(({ action }) => action !== 'keep').length,
+  requests: wire.requests,
 };
 console.log(JSON.stringify(result));

@@ -69,21 +69,26 @@ export class RawApi {
     await this.#agent.destroy();
   }
 
+  async patch(path: string, value: unknown, contentType: string): Promise<void> {
+    const { statusCode, body } = await request(this.#server + path, {
+      method: 'PATCH',
+      dispatcher: this.#agent,
+      headers: { 'content-type': contentType },
+      body: JSON.stringify(value),
+    });
+    const text = await body.text();
+    if (statusCode >= 300) throw new Error(`${path}: ${text}`);
+  }
+
   async #apply(manifest: Manifest): Promise<void> {
     const { apiVersion, kind, metadata } = manifest;
     const root = apiVersion === 'v1' ? '/api' : '/apis';
     const path = `${root}/${apiVersion}/namespaces/${metadata.namespace ?? ''}/${plurals[kind] ?? ''}/${metadata.name}`;
-    const { statusCode, body } = await request(
-      `${this.#server}${path}?fieldManager=raw&force=true`,
-      {
-        method: 'PATCH',
-        dispatcher: this.#agent,
-        headers: { 'content-type': 'application/apply-patch+yaml' },
-        body: JSON.stringify(manifest),
-      },
+    await this.patch(
+      `${path}?fieldManager=raw&force=true`,
+      manifest,
+      'application/apply-patch+yaml',
     );
-    const text = await body.text();
-    if (statusCode >= 300) throw new Error(`${path}: ${text}`);
   }
 }
 
