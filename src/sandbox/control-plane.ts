@@ -64,8 +64,9 @@ export function apiServerArgs({ ports, certificates }: CommandOptions): string[]
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${certificates.tokenPublicKey}`,
     `--service-account-signing-key-file=${certificates.tokenPrivateKey}`,
-    // Logs and port-forward go through the kubelet, which kwok plays.
-    '--kubelet-preferred-address-types=InternalIP',
+    // Logs and port-forward go through the kubelet, which kwok plays at the nodes' external address;
+    // their internal one is only a name for pods on the host network.
+    '--kubelet-preferred-address-types=ExternalIP',
     `--kubelet-certificate-authority=${certificates.authority}`,
     `--kubelet-client-certificate=${certificates.certificate('kubelet-client')}`,
     `--kubelet-client-key=${certificates.key('kubelet-client')}`,

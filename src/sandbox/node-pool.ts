@@ -27,6 +27,9 @@ interface NodeShape {
 /** Shared RDMA device plugin with its default resource name, one per rail. */
 const rdma = { 'rdma/rdma_shared_device_a': '8' };
 
+/** Virtual functions of AMD's own network cards, one per GPU, by the AMD network operator. */
+const vnic = { 'amd.com/vnic': '8' };
+
 /**
  * What one node of each kind tells Kubernetes.
  *
@@ -74,6 +77,7 @@ const nodeShapes: Readonly<Record<NodeKind, NodeShape>> = {
       'ephemeral-storage': '14Ti',
       'amd.com/gpu': '8',
       ...rdma,
+      ...vnic,
     },
   },
   'ascend-a2': {
@@ -151,10 +155,25 @@ export function nodeObjects(
   pools: readonly NodePoolOption[],
   kubeletVersion: string,
 ): NodeObject[] {
-  return planNodes(pools).map((node) => nodeObject(node, kubeletVersion));
+  return planNodes(pools).map((node, index) =>
+    nodeObject(node, nodeAddress(index), kubeletVersion),
+  );
 }
 
-function nodeObject({ name, pool }: PlannedNode, kubeletVersion: string): NodeObject {
+/**
+ * Address of a node, which its pods on the host network share. From the range for benchmarks
+ * (RFC 2544), which nothing routes; Endpoints and EndpointSlices refuse a loopback address.
+ */
+function nodeAddress(index: number): string {
+  const host = index + 1;
+  return `198.18.${String(host >> 8)}.${String(host & 0xff)}`;
+}
+
+function nodeObject(
+  { name, pool }: PlannedNode,
+  address: string,
+  kubeletVersion: string,
+): NodeObject {
   const shape = nodeShapes[pool.kind];
   return {
     apiVersion: 'v1',
@@ -177,7 +196,9 @@ function nodeObject({ name, pool }: PlannedNode, kubeletVersion: string): NodeOb
     status: {
       // kwok fills in the first only, and empties the list when it initializes a node again.
       addresses: [
-        { type: 'InternalIP', address: loopback },
+        { type: 'InternalIP', address },
+        // Where the API server finds the kubelet, which kwok plays.
+        { type: 'ExternalIP', address: loopback },
         { type: 'Hostname', address: name },
       ],
       capacity: { ...shape.capacity, pods: '110' },

@@ -32,6 +32,20 @@ describe('nodeObjects()', () => {
     expect(node?.metadata.labels[label]).toBe(value);
   });
 
+  test('gives MI355X nodes the virtual functions of AMD network cards', () => {
+    const [node] = nodeObjects([{ kind: 'mi355x', count: 1 }], 'v1.36.3');
+    expect(node?.status['allocatable']).toMatchObject({ 'amd.com/vnic': '8' });
+  });
+
+  test('gives every node an address of its own that Endpoints accept', () => {
+    const addresses = nodeObjects([{ kind: 'h200', count: 300 }], 'v1.36.3').map(
+      ({ status }) => (status['addresses'] as { type: string; address: string }[])[0],
+    );
+    expect(new Set(addresses.map((entry) => entry?.address)).size).toBe(300);
+    expect(addresses[0]).toEqual({ type: 'InternalIP', address: '198.18.0.1' });
+    expect(addresses[255]).toEqual({ type: 'InternalIP', address: '198.18.1.0' });
+  });
+
   test('leaves the system some CPU and memory', () => {
     const [node] = nodeObjects([{ kind: 'h200', count: 1 }], 'v1.36.3');
     expect(node?.status['capacity']).toMatchObject({ cpu: '192', memory: '2048Gi' });
