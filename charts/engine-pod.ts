@@ -33,13 +33,6 @@ export interface EnginePodProps {
   readonly user: PodUser;
   /** Linux capabilities beyond none. */
   readonly capabilities: readonly string[];
-  /**
-   * Whether the root file system of the container is read-only.
-   *
-   * @default false - engines compile kernels into folders of their Python packages, and which ones
-   * was not checked on hardware
-   */
-  readonly readOnlyRootFilesystem?: boolean;
   readonly hostNetwork: boolean;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
@@ -107,7 +100,9 @@ function engine(props: EnginePodProps): Container {
     resources: { limits: resources, requests: resources },
     securityContext: {
       allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: props.readOnlyRootFilesystem ?? false,
+      // Takes nothing from a plain user, who may write to no folder of the image. As root, engines
+      // compile kernels into folders of their Python packages.
+      readOnlyRootFilesystem: props.user.user !== 0,
       capabilities: {
         drop: ['ALL'],
         ...(capabilities.length === 0 ? {} : { add: capabilities }),

@@ -24,7 +24,7 @@ describe('podSecurityOf()', () => {
     const group = { ...aPlacedGroup(), podsPerGroup: 1 };
     expect(podSecurityOf(group, pvc)).toEqual({
       level: 'restricted',
-      user: { user: 2000, group: 2000 },
+      user: { user: 2000, group: 10_001 },
       capabilities: [],
       exceptions: [],
     });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { planLayout } from '../../src/layout/index.ts';
 import { renderManifests, toYaml } from '../../src/render/index.ts';
-import { parseSpec } from '../../src/spec/index.ts';
+import { parseSpec, type Spec } from '../../src/spec/index.ts';
 
 export interface GoldenFile {
   readonly path: string;
@@ -28,13 +28,18 @@ const specFiles: ReadonlyMap<string, string> = new Map(
 /** Names of all specs with golden manifests. */
 export const specNames: readonly string[] = [...specFiles.keys()];
 
-/** What a spec renders to, and the file that holds the reviewed version of it. */
-export function goldenManifests(name: string): GoldenFile {
+/** One of the specs, as a user would give it. */
+export function readSpec(name: string): Spec {
   const fileName = specFiles.get(name) ?? `templates/${name}.yaml`;
   const result = parseSpec(readFileSync(`${root}${fileName}`, 'utf8'), { fileName });
   if (result.kind === 'issues') throw new Error(JSON.stringify(result.issues, null, 2));
+  return result.spec;
+}
+
+/** What a spec renders to, and the file that holds the reviewed version of it. */
+export function goldenManifests(name: string): GoldenFile {
   return {
     path: `${root}test/golden/${name}/manifests.yaml`,
-    text: toYaml(renderManifests(planLayout(result.spec))),
+    text: toYaml(renderManifests(planLayout(readSpec(name)))),
   };
 }

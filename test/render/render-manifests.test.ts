@@ -204,14 +204,18 @@ describe('pod security', () => {
       'pod-security.kubernetes.io/enforce-version': 'v1.36',
     });
     expect(podSpec(single)).toHaveProperty('securityContext', {
-      fsGroup: 2000,
+      fsGroup: 10_001,
       fsGroupChangePolicy: 'OnRootMismatch',
-      runAsGroup: 2000,
+      runAsGroup: 10_001,
       runAsNonRoot: true,
       runAsUser: 2000,
       seccompProfile: { type: 'RuntimeDefault' },
     });
-    expect(container(single)).toHaveProperty('securityContext.capabilities', { drop: ['ALL'] });
+    expect(container(single)).toHaveProperty('securityContext', {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    });
     expect(at(container(single), 'resources', 'limits')).not.toHaveProperty([
       'rdma/rdma_shared_device_a',
     ]);

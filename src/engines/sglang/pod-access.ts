@@ -2,8 +2,11 @@ import type { EngineRequest } from '../engine.ts';
 import type { HostPath, PodAccess } from '../pod-access.ts';
 import { usesNvshmem } from './fabric-environment.ts';
 
-/** No user of the image; NVIDIA's devices are open to everyone. Not tried on hardware. */
-const plainUser = { user: 2000, group: 2000 };
+/**
+ * No user of the image or of a node: numbers above 10000 collide with neither. NVIDIA's devices are
+ * open to everyone. Not tried on hardware.
+ */
+const plainUser = { user: 10_001, group: 10_001 };
 
 const rawIo: PodAccess['capabilities'][number] = {
   name: 'SYS_RAWIO',

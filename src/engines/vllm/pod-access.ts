@@ -4,12 +4,12 @@ import { usesNvshmem } from './all-to-all.ts';
 
 /**
  * The user `vllm` that the CUDA images carry, so that `getpwuid()` in PyTorch finds it. Its own group
- * 0 is not used: it may write `/etc/passwd` in the image.
+ * 0 is not used: it may write `/etc/passwd` in the image. The one here belongs to nobody.
  *
  * @source vllm `docker/Dockerfile` (`useradd --uid 2000 --gid 0`, vllm#40275, 2026-04); not tried on
  * hardware
  */
-const imageUser = { user: 2000, group: 2000 };
+const imageUser = { user: 2000, group: 10_001 };
 
 const rocmUser = {
   user: 0,
