@@ -1,4 +1,4 @@
-import { type ReadPorts, readSpec } from '../actions/read-spec.ts';
+import type { ReadPorts } from '../actions/read-spec.ts';
 import { DsdeployError } from '../errors/index.ts';
 import type { DeploymentId } from '../plan/index.ts';
 import type { Spec } from '../spec/index.ts';
@@ -33,6 +33,7 @@ export async function readDeployment(
 ): Promise<DeploymentSource> {
   const { name, namespace } = args;
   if (name === undefined) {
+    const { readSpec } = await import('../actions/read-spec.ts');
     const spec = await readSpec(args, ports);
     return { deployment: { name: spec.name, namespace: spec.namespace }, spec };
   }
