@@ -134,8 +134,9 @@ export const groupSchema = field(
       examples: ['auto', 'deepep_low_latency'],
     }).default('auto'),
     extraArgs: field(z.array(extraArg), {
-      description: 'More arguments for the engine, after those of dsdeploy.',
-      examples: [['--max-num-seqs=256']],
+      description:
+        'More arguments for the engine, checked against its release. They replace what dsdeploy chose itself; what another key sets is refused.',
+      examples: [['--max-log-len=200']],
     }).default([]),
     extraEnv: field(
       z.record(
