@@ -16,7 +16,7 @@ export type Message =
       readonly code: 'OBJECT_APPLIED';
       readonly level: 'info';
       readonly ref: ObjectRef;
-      readonly outcome: 'created' | 'updated' | 'unchanged' | 'deleted' | 'kept';
+      readonly outcome: 'created' | 'updated' | 'adopted' | 'unchanged' | 'deleted' | 'kept';
       readonly done: number;
       readonly total: number;
     }

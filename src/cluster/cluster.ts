@@ -1,5 +1,5 @@
 import type { Manifest, ObjectRef } from '../manifest/index.ts';
-import type { ClusterTarget, Schemas } from '../plan/index.ts';
+import type { ClusterTarget, JsonPatchOperation, Schemas } from '../plan/index.ts';
 
 /** An object as the API server returned it, every field kept. */
 export interface LiveObject extends Manifest {
@@ -76,6 +76,15 @@ export interface Cluster {
   list(kind: KindRef, options?: ListOptions): Promise<readonly LiveObject[]>;
   /** Server-side apply with field manager `dsdeploy` and strict field validation. */
   apply(manifest: Manifest, options: ApplyOptions): Promise<ApplyOutcome>;
+  /**
+   * Changes an object in place by an RFC 6902 patch; only for what server-side apply cannot say. A patch
+   * that sets resourceVersion is refused with `OBJECT_CHANGED` once the object has moved.
+   */
+  patch(
+    ref: ObjectRef,
+    operations: readonly JsonPatchOperation[],
+    options: { readonly dryRun: boolean },
+  ): Promise<LiveObject>;
   /** Deletes with UID (and resourceVersion, when given) as preconditions, in the foreground. */
   delete(
     ref: ObjectRef,

@@ -1,5 +1,5 @@
 import { formatRef, type Manifest, type ObjectRef, refOf } from '../manifest/index.ts';
-import type { ClusterTarget, Schemas } from '../plan/index.ts';
+import type { ClusterTarget, JsonPatchOperation, Schemas } from '../plan/index.ts';
 import type {
   AccessRequest,
   ApplyOptions,
@@ -19,7 +19,7 @@ import { openPodPortForward } from './port-forward.ts';
 import { type LogOptions, readPodLogs } from './read-logs.ts';
 import { readClusterTarget } from './read-target.ts';
 import { watchObjects } from './watch/watch-objects.ts';
-import { applyObject, deleteObject, getObject } from './write-objects.ts';
+import { applyObject, deleteObject, getObject, patchObject } from './write-objects.ts';
 
 /** A cluster with what opening it brought up. */
 export interface OpenedCluster extends Cluster {
@@ -71,6 +71,15 @@ export class KubernetesCluster implements OpenedCluster {
     const ref = refOf(manifest);
     const what = { action: `${options.dryRun ? 'check' : 'apply'} ${formatRef(ref)}`, ref };
     return attempt(this.#io, what, () => applyObject(this.#io, manifest, options));
+  }
+
+  async patch(
+    ref: ObjectRef,
+    operations: readonly JsonPatchOperation[],
+    options: { readonly dryRun: boolean },
+  ): Promise<LiveObject> {
+    const what = { action: `${options.dryRun ? 'check' : 'patch'} ${formatRef(ref)}`, ref };
+    return attempt(this.#io, what, () => patchObject(this.#io, { ref, operations }, options));
   }
 
   async delete(

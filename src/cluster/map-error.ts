@@ -131,7 +131,8 @@ function mapStatus(error: StatusError, attempt: Attempt, scene: ErrorScene): Dsd
       subject: subjectOf(attempt, scene),
       hint: verdict.hint,
       ...(verdict.details === undefined ? {} : { details: verdict.details }),
-      cause: error,
+      // The server's own words may quote a Secret, and causes are printed.
+      ...(attempt.ref?.kind === 'Secret' ? {} : { cause: error }),
     },
   );
 }

@@ -1,5 +1,6 @@
 import { DsdeployError } from '../errors/index.ts';
 import { formatRef, type Manifest, type ObjectRef, refOf } from '../manifest/index.ts';
+import type { JsonPatchOperation } from '../plan/index.ts';
 import type { ApplyOptions, ApplyOutcome, LiveObject } from './cluster.ts';
 import type { ClusterIo } from './cluster-io.ts';
 import { type ApiResource, pathOf } from './discovery.ts';
@@ -42,6 +43,26 @@ export async function applyObject(
     retryAlso: (error) => !isBound(manifest) && isWriteRace(error),
   });
   return { object: toLiveObject(value), warnings };
+}
+
+/** Patches one object; see `Cluster.patch`. */
+export async function patchObject(
+  io: ClusterIo,
+  {
+    ref,
+    operations,
+  }: { readonly ref: ObjectRef; readonly operations: readonly JsonPatchOperation[] },
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<LiveObject> {
+  const resource = await io.discovery.require(ref);
+  const { value } = await io.transport.json({
+    method: 'PATCH',
+    path: objectPath(resource, ref),
+    query: { fieldManager: defaultFieldManager, dryRun: dryRun ? 'All' : undefined },
+    contentType: 'application/json-patch+json',
+    body: operations,
+  });
+  return toLiveObject(value);
 }
 
 /** Deletes in the foreground; see `Cluster.delete`. */

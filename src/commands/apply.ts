@@ -1,5 +1,6 @@
 import { defineCommand } from './define-command.ts';
 import {
+  adoptOption,
   clusterOptions,
   durationOption,
   preflightOption,
@@ -23,6 +24,7 @@ export const applyCommand = defineCommand({
     ...yesOption,
     ...preflightOption,
     ...takeOption,
+    ...adoptOption,
     'wait-timeout': durationOption('wait-timeout', '90m', 'How long to wait for health'),
     'no-wait': { type: 'boolean', describe: 'End after the last object is applied' },
     ...resultOptions,

@@ -83,6 +83,17 @@ export const takeOption = {
   },
 } as const;
 
+export const adoptOption = {
+  adopt: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    coerce: objectNames,
+    describe: 'Make this object of kubectl or Helm ours, KIND/NAME or all; repeatable',
+  },
+} as const;
+
 export const yesOption = {
   yes: { alias: 'y', type: 'boolean', describe: 'Do not ask' },
 } as const;
@@ -129,6 +140,15 @@ export function nonEmpty(name: string) {
       hint: 'Give a value, or leave the option out.',
     });
   };
+}
+
+function objectNames(names: readonly string[]): readonly string[] {
+  const wrong = names.find((name) => name !== 'all' && !/^[A-Za-z]+(\/[^/\s]+){1,2}$/.test(name));
+  if (wrong === undefined) return names;
+  throw new DsdeployError('USAGE', `Cannot use --adopt: "${wrong}" is not KIND/NAME`, {
+    subject: '--adopt',
+    hint: 'Name an object as the plan does, for example --adopt ConfigMap/llm/v32-start, or all of them with --adopt all.',
+  });
 }
 
 function namespaceName(value: string): string {

@@ -1,5 +1,6 @@
 import { defineCommand } from './define-command.ts';
 import {
+  adoptOption,
   clusterOptions,
   nonEmpty,
   preflightOption,
@@ -18,6 +19,7 @@ export const planCommand = defineCommand({
     ...resultOptions,
     ...preflightOption,
     ...takeOption,
+    ...adoptOption,
     rbac: {
       type: 'boolean',
       describe: 'Print the least roles that plan, apply, health and destroy need; asks no cluster',

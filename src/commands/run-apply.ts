@@ -6,6 +6,7 @@ import { dumpSpec, toPlanRequest } from '../actions/render/plan-request.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { type ExitCode, exitCode } from '../errors/index.ts';
 import { hasChanges, type Plan } from '../plan/index.ts';
+import { summarizeChanges } from '../ui/render-changes.ts';
 import { renderPlan } from '../ui/render-plan.ts';
 import type { Session } from '../ui/session.ts';
 import { confirmChange } from './confirm-change.ts';
@@ -25,6 +26,7 @@ export interface ApplyOptions extends ClusterArgs {
   readonly yes?: boolean | undefined;
   readonly 'skip-preflight'?: boolean | undefined;
   readonly take?: readonly string[] | undefined;
+  readonly adopt?: readonly string[] | undefined;
   /** Seconds. */
   readonly 'wait-timeout': number;
   readonly 'no-wait'?: boolean | undefined;
@@ -77,7 +79,7 @@ export interface ApplyPorts {
 
 async function planAndApply(
   { layout, saved, revision }: PlanSource,
-  { yes, 'skip-preflight': skip = false, take = [] }: ApplyOptions,
+  { yes, 'skip-preflight': skip = false, take = [], adopt = [] }: ApplyOptions,
   { cluster, session, context }: ApplyPorts,
 ): Promise<ApplyResult> {
   const { host, progressStyle } = session;
@@ -85,7 +87,7 @@ async function planAndApply(
   const planning =
     saved === undefined
       ? planWithPreflight(
-          { ...toPlanRequest(layout, revision?.manifests), take },
+          { ...toPlanRequest(layout, revision?.manifests), take, adopt },
           { cluster, host },
           { skip, purpose: 'apply' },
         )
@@ -104,9 +106,12 @@ async function planAndApply(
   return applyPlan(plan, { cluster, host, signal, last });
 }
 
-function questionFor({ deployment, target }: Plan, revision?: RollbackTarget): string {
+function questionFor(plan: Plan, revision?: RollbackTarget): string {
+  const { deployment, target } = plan;
   const where = target === undefined ? '' : ` in context ${target.context}`;
+  const { adopt } = summarizeChanges(plan);
+  const adopted = adopt === 0 ? '' : `, and make ${String(adopt)} objects of others ours`;
   if (revision !== undefined)
-    return `Roll "${deployment.name}" back to revision ${String(revision.number)}${where}?`;
-  return `Apply this plan for "${deployment.name}"${where}?`;
+    return `Roll "${deployment.name}" back to revision ${String(revision.number)}${where}${adopted}?`;
+  return `Apply this plan for "${deployment.name}"${where}${adopted}?`;
 }

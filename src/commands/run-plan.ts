@@ -20,6 +20,7 @@ import {
 export interface PlanArgs extends SpecArgs, ClusterArgs, ResultArgs, SaveArgs {
   readonly 'skip-preflight'?: boolean | undefined;
   readonly take?: readonly string[] | undefined;
+  readonly adopt?: readonly string[] | undefined;
   readonly rbac?: boolean | undefined;
   readonly subject: RbacSubject;
 }
@@ -34,7 +35,7 @@ export function runPlan(args: PlanArgs, context: Context): Promise<ExitCode> {
       session.print(layoutResult(layout));
       return exitCode.specInvalid;
     }
-    const request = { ...toPlanRequest(layout), take: args.take ?? [] };
+    const request = { ...toPlanRequest(layout), take: args.take ?? [], adopt: args.adopt ?? [] };
     if (args.rbac === true) {
       session.print(accessResult(renderAccess(request, args.subject)));
       return exitCode.done;

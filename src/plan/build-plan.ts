@@ -8,6 +8,7 @@ import type { ListRules } from './list-rules.ts';
 import { type Binding, bindingOf } from './live-digest.ts';
 import type { ObservedObject } from './observed-object.ts';
 import type {
+  Adoption,
   Certainty,
   Change,
   ClusterTarget,
@@ -34,6 +35,8 @@ export interface CheckedObject {
   readonly listRules?: ListRules;
   /** Fields of other managers that the dry-run took over, because they were named. */
   readonly taken?: readonly string[];
+  /** How an object of somebody else becomes ours. */
+  readonly adoption?: Adoption;
 }
 
 /** An inventory as it was read; `binding` is absent when there is none yet. */
@@ -98,14 +101,14 @@ export function buildOfflinePlan(deployment: DeploymentId, manifests: readonly M
 type WantedChange = Exclude<Change, DeleteChange>;
 
 function toChange(checked: CheckedObject, { loadSeconds = {} }: PlanInput): WantedChange {
-  const { desired, live, dryRun, taken, listRules } = checked;
+  const { desired, live, dryRun, taken, adoption, listRules } = checked;
   const ref = refOf(desired);
   if (live === undefined || dryRun === undefined) {
     return { action: 'create', ref, desired, certainty: certaintyOf(checked) };
   }
   const fields = diffObjects(live, dryRun, listRules === undefined ? {} : { listRules });
   const bound = { ref, desired, certainty: 'server', ...bindingOf(live) } as const;
-  if (fields.length === 0) return { action: 'keep', ...bound };
+  if (fields.length === 0 && adoption === undefined) return { action: 'keep', ...bound };
   const seconds = loadSeconds[ref.name];
   const options = seconds === undefined ? {} : { loadSeconds: seconds };
   const disruption = describeDisruption({ live, result: dryRun, fields }, options);
@@ -114,6 +117,7 @@ function toChange(checked: CheckedObject, { loadSeconds = {} }: PlanInput): Want
     ...bound,
     fields,
     ...(taken === undefined ? {} : { taken }),
+    ...(adoption === undefined ? {} : { adoption }),
     ...(disruption === undefined ? {} : { disruption }),
   };
 }

@@ -1,4 +1,14 @@
 export {
+  adoptionPatch,
+  givesWay,
+  hasFormerManagers,
+  isAdopted,
+  judgeAdoption,
+  matchesRef,
+  replacePatch,
+  withoutLeftovers,
+} from './adoption.ts';
+export {
   applySetId,
   applySetNames,
   inventoryRef,
@@ -37,6 +47,7 @@ export {
   sameEntries,
   toEntry,
 } from './inventory-entry.ts';
+export type { JsonPatchOperation } from './json-patch.ts';
 export {
   type JudgedOrphans,
   judgeOrphans,

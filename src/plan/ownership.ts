@@ -68,12 +68,12 @@ export function describeOwner(object: Manifest): string {
   const managers = [...new Set(managersOf(object).map(({ manager }) => manager))];
   if (setId !== undefined) return `the set ${setId}`;
   if (release !== undefined) return `the Helm release ${release}`;
-  if (managedBy !== undefined) return managedBy;
+  if (managedBy !== undefined && managedBy !== fieldManager) return managedBy;
   return managers.length === 0 ? 'nobody we can name' : managers.join(', ');
 }
 
 /** Names the owners in `metadata.ownerReferences` as `Kind/name`. */
-function ownerNames(object: Manifest): string[] {
+export function ownerNames(object: Manifest): string[] {
   return listOf(object.metadata['ownerReferences']).map(
     ({ kind, name }) => `${String(kind)}/${String(name)}`,
   );

@@ -63,7 +63,23 @@ export interface UpdateChange extends Binding {
   readonly fields: readonly FieldChange[];
   /** Fields that other managers own and that were named to be taken over. */
   readonly taken?: readonly string[];
+  /** Present when the object is somebody else's until then. */
+  readonly adoption?: Adoption;
   readonly disruption?: Disruption;
+}
+
+/** How an object that others made becomes ours. */
+export interface Adoption {
+  /** Whose it is now, in words: `the Helm release web`. */
+  readonly from: string;
+  /** Field managers whose fields become those of `dsdeploy`. */
+  readonly managers: readonly string[];
+  /** Field managers that keep what the spec does not have, status aside. */
+  readonly coOwners: readonly string[];
+  /** Labels and annotations of the former tool that are removed or replaced. */
+  readonly marks: readonly string[];
+  /** The release that goes on listing the object in its own record. */
+  readonly helmRelease?: { readonly name: string; readonly namespace?: string };
 }
 
 export interface KeepChange extends Binding {

@@ -7,6 +7,7 @@ import type { Style } from './style.ts';
 const outcomes: readonly ApplyOutcomeName[] = [
   'created',
   'updated',
+  'adopted',
   'deleted',
   'gone',
   'unchanged',

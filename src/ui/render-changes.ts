@@ -3,6 +3,7 @@ import { formatRef } from '../manifest/index.ts';
 import type { Certainty, Change, FieldChange, Plan } from '../plan/index.ts';
 import { paragraph } from './block.ts';
 import { formatValue, isMultiline } from './format-value.ts';
+import { renderAdoption, renderReleases } from './render-adoption.ts';
 import type { Style } from './style.ts';
 
 type Paint = (text: string) => string;
@@ -15,6 +16,7 @@ export function renderChanges(changes: readonly Change[], style: Style): string[
   );
   return [
     ...changes.flatMap((change) => renderChange(change, style)),
+    ...renderReleases(changes, style),
     ...legend.flatMap(([, text]) => paragraph(text, { style, indent: 2 })),
   ];
 }
@@ -34,6 +36,7 @@ function renderChange(change: Change, style: Style): string[] {
           style,
           paint: paints.warning,
         }),
+        ...renderAdoption(change.adoption, style),
         ...change.fields.flatMap((field) => renderField(field, style)),
         ...(change.taken ?? []).flatMap((field) =>
           paragraph(`takes ${field} from its owner`, {
@@ -137,6 +140,8 @@ export interface ChangeSummary {
   readonly update: number;
   readonly delete: number;
   readonly keep: number;
+  /** Updates of objects that others made. */
+  readonly adopt: number;
 }
 
 export function summarizeChanges({ changes }: Plan): ChangeSummary {
@@ -147,5 +152,7 @@ export function summarizeChanges({ changes }: Plan): ChangeSummary {
     update: count('update'),
     delete: count('delete'),
     keep: count('keep'),
+    adopt: changes.filter((change) => change.action === 'update' && change.adoption !== undefined)
+      .length,
   };
 }

@@ -12,6 +12,7 @@ type WaitGone = Extract<Message, { code: 'WAIT_GONE' }>;
 const outcomeSigns = {
   created: '+',
   updated: '~',
+  adopted: '~',
   unchanged: '=',
   deleted: '-',
   kept: '=',

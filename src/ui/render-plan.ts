@@ -98,11 +98,12 @@ function warningLines(warnings: readonly string[], style: Style): string[] {
 }
 
 function summaryLines(plan: Plan, style: Style): string[] {
-  const { create, update, delete: remove } = summarizeChanges(plan);
+  const { create, update, adopt, delete: remove } = summarizeChanges(plan);
   const { heading } = style.paints;
   const lead = { style, lead: 'Plan: ', paintLead: heading, paint: heading };
   if (!hasChanges(plan)) return paragraph('no changes, the cluster matches the spec', lead);
-  const counts = `${String(create)} to create, ${String(update)} to update, ${String(remove)} to delete`;
+  const adopted = adopt === 0 ? '' : ` (${String(adopt)} adopted)`;
+  const counts = `${String(create)} to create, ${String(update)} to update${adopted}, ${String(remove)} to delete`;
   const summary = paragraph(counts, lead);
   if (plan.target !== undefined) return summary;
   return [

@@ -15,13 +15,13 @@ import {
   type ObjectRef,
   refOf,
 } from '../../src/manifest/index.ts';
-import type { ClusterTarget, Schemas } from '../../src/plan/index.ts';
+import type { ClusterTarget, JsonPatchOperation, Schemas } from '../../src/plan/index.ts';
 
 /** What a request is about to do; a hook that throws stands for a failure before it reaches the server. */
 export interface FakeRequest {
   /** 1 for the first request since `reset()`. */
   readonly number: number;
-  readonly verb: 'get' | 'list' | 'dry-run' | 'apply' | 'delete';
+  readonly verb: 'get' | 'list' | 'dry-run' | 'apply' | 'patch' | 'delete';
   readonly ref: ObjectRef;
 }
 
@@ -70,7 +70,7 @@ export class FakeCluster implements Cluster {
   /** The writes so far, as `apply Kind/namespace/name`. */
   get writes(): string[] {
     return this.requests
-      .filter(({ verb }) => verb === 'apply' || verb === 'delete')
+      .filter(({ verb }) => verb === 'apply' || verb === 'patch' || verb === 'delete')
       .map(({ verb, ref }) => `${verb} ${formatRef(ref)}`);
   }
 
@@ -142,6 +142,20 @@ export class FakeCluster implements Cluster {
       object: this.#apply(manifest, options),
       warnings: [],
     }));
+  }
+
+  async patch(
+    ref: ObjectRef,
+    operations: readonly JsonPatchOperation[],
+    { dryRun }: { readonly dryRun: boolean },
+  ): Promise<LiveObject> {
+    return await this.#request({ verb: dryRun ? 'dry-run' : 'patch', ref }, () => {
+      const live = this.objects.get(identityOf(ref));
+      if (live === undefined) throw changed(ref);
+      const patched = operations.reduce(patchOnce, live) as LiveObject;
+      if (patched.metadata.resourceVersion !== live.metadata.resourceVersion) throw changed(ref);
+      return dryRun ? patched : this.#store(patched, { ...patched.metadata });
+    });
   }
 
   async delete(ref: ObjectRef, { uid }: { readonly uid: string }): Promise<'deleted' | 'gone'> {
@@ -288,6 +302,17 @@ function ownerUidsOf(object: Manifest): string[] {
 
 function isMap(value: unknown): value is JsonMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** One step of a JSON patch, on maps alone. */
+function patchOnce(value: JsonMap, { op, path, value: after }: JsonPatchOperation): JsonMap {
+  const [step = '', ...rest] = path.slice(1).split('/');
+  const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+  const others = Object.fromEntries(Object.entries(value).filter(([field]) => field !== name));
+  if (rest.length === 0) return op === 'remove' ? others : { ...others, [name]: after };
+  const inner = value[name];
+  const deeper: JsonPatchOperation = { op, path: `/${rest.join('/')}`, value: after };
+  return { ...others, [name]: patchOnce(isMap(inner) ? inner : {}, deeper) };
 }
 
 /** Removes the fields that were applied before and are not wanted any more. */

@@ -154,6 +154,8 @@ describe('mapError()', () => {
     const masked = mapError(new StatusError(422, body), { action: 'apply', ref: secret }, scene);
     expect(String(dumped)).not.toContain('TOPSECRET');
     expect(String(masked)).toBe('DsdeployError: Cannot apply: data.a: Invalid value: "***"');
+    // Causes are printed too.
+    expect(masked instanceof DsdeployError && masked.cause).toBeUndefined();
   });
 
   test('leaves what is coded already, and bugs, as they are', () => {

@@ -41,6 +41,13 @@ export class KillableCluster implements Cluster {
     });
   }
 
+  async patch(...[ref, operations, options]: Parameters<Cluster['patch']>): Promise<LiveObject> {
+    return await this.#answer(() => {
+      if (!options.dryRun) this.writes.push(`patch ${formatRef(ref)}`);
+      return this.#cluster.patch(ref, operations, options);
+    });
+  }
+
   async delete(
     ref: ObjectRef,
     preconditions: { readonly uid: string; readonly resourceVersion?: string },

@@ -16,6 +16,7 @@ import {
 } from '../../plan/index.ts';
 import type { Host } from '../host.ts';
 import { writeInventory } from '../inventory/index.ts';
+import { dropFormerManagers, isAdoption, moveOwnership } from './adopt-object.ts';
 import type { AppliedObject, ApplyOutcomeName, ApplyResult } from './apply-result.ts';
 import { checkBindings } from './check-bindings.ts';
 import { fillGeneratedKey } from './generated-key.ts';
@@ -123,16 +124,19 @@ class ApplyRun {
     return {
       ref: change.ref,
       run: async () => {
+        const { cluster } = this.#ports;
         const manifest = change.action === 'update' ? withUid(change) : change.desired;
-        await fillGeneratedKey(change.desired, this.#ports.cluster);
-        const { object, warnings } = await this.#ports.cluster.apply(manifest, {
+        if (isAdoption(change)) await moveOwnership(change, cluster);
+        await fillGeneratedKey(change.desired, cluster);
+        const { object, warnings } = await cluster.apply(manifest, {
           dryRun: false,
           force: change.action === 'update' && change.taken !== undefined,
         });
+        if (isAdoption(change)) await dropFormerManagers(change, object, cluster);
         this.#uids.set(identityOf(change.ref), object.metadata.uid);
         this.#warnings.push(...warnings);
         await waitUntilServed(change.desired, this.#ports);
-        return this.#report(change.ref, change.action === 'create' ? 'created' : 'updated');
+        return this.#report(change.ref, outcomeOf(change));
       },
     };
   }
@@ -183,6 +187,11 @@ class ApplyRun {
 
 function isWrite(change: Change): change is CreateChange | UpdateChange {
   return change.action === 'create' || change.action === 'update';
+}
+
+function outcomeOf(change: CreateChange | UpdateChange): ApplyOutcomeName {
+  if (change.action === 'create') return 'created';
+  return isAdoption(change) ? 'adopted' : 'updated';
 }
 
 /** Splits rows, already in order, where the kind changes. */

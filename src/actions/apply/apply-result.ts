@@ -20,5 +20,8 @@ export interface AppliedObject {
   readonly outcome: ApplyOutcomeName;
 }
 
-/** `gone` is an object that was to be deleted and had vanished by itself. */
-export type ApplyOutcomeName = 'created' | 'updated' | 'unchanged' | 'deleted' | 'gone';
+/**
+ * `adopted` is an object that others had made; `gone` is one that was to be deleted and had vanished by
+ * itself.
+ */
+export type ApplyOutcomeName = 'created' | 'updated' | 'adopted' | 'unchanged' | 'deleted' | 'gone';

@@ -1,7 +1,7 @@
 import type { Cluster, LiveObject } from '../../cluster/cluster.ts';
 import { DsdeployError } from '../../errors/index.ts';
 import { formatRef, type ObjectRef } from '../../manifest/index.ts';
-import { type DeploymentId, describeOwner, partOf, setIdOf } from '../../plan/index.ts';
+import { type DeploymentId, isAdopted, judgeAdoption, partOf, setIdOf } from '../../plan/index.ts';
 
 /** What the plan has to know about the namespace before it looks at anything in it. */
 export type NamespaceState = 'present' | 'absent';
@@ -9,11 +9,13 @@ export type NamespaceState = 'present' | 'absent';
 export interface NamespaceRequest {
   readonly deployment: DeploymentId;
   readonly createNamespace: boolean;
+  /** @default - none */
+  readonly adopt?: readonly string[];
 }
 
 /** Reads the namespace and refuses one that is somebody else's, going away, or missing. */
 export async function checkNamespace(
-  { deployment, createNamespace }: NamespaceRequest,
+  { deployment, createNamespace, adopt = [] }: NamespaceRequest,
   { cluster }: { readonly cluster: Cluster },
 ): Promise<NamespaceState> {
   const ref: ObjectRef = { apiVersion: 'v1', kind: 'Namespace', name: deployment.namespace };
@@ -24,7 +26,8 @@ export async function checkNamespace(
     throw missing(ref);
   }
   if (live.metadata.deletionTimestamp !== undefined) throw terminating(ref);
-  if (createNamespace && partOf(live) !== setIdOf(deployment)) throw notOwned(ref, live);
+  if (createNamespace && partOf(live) !== setIdOf(deployment) && !isAdopted(ref, adopt))
+    throw notOwned(ref, live);
   return 'present';
 }
 
@@ -65,12 +68,18 @@ function terminating(ref: ObjectRef): DsdeployError {
 }
 
 function notOwned(ref: ObjectRef, live: LiveObject): DsdeployError {
+  const judged = judgeAdoption(live);
+  const reason = judged.kind === 'refused' ? judged.reason : `belongs to ${judged.adoption.from}`;
+  const asItIs = 'Set `createNamespace: false` to deploy into it as it is';
   return new DsdeployError(
     'NAMESPACE_NOT_OWNED',
-    `Cannot make namespace "${ref.name}": it exists and belongs to ${describeOwner(live)}`,
+    `Cannot make namespace "${ref.name}": it exists and ${reason}`,
     {
       subject: formatRef(ref),
-      hint: 'Set `createNamespace: false` to deploy into it as it is, or choose another `namespace`.',
+      hint:
+        judged.kind === 'refused'
+          ? `${asItIs}, or choose another \`namespace\`.`
+          : `${asItIs}, take it into the deployment with \`--adopt ${formatRef(ref)}\`, or choose another \`namespace\`.`,
     },
   );
 }

@@ -17,6 +17,7 @@ import { createReader, forEachBounded, readInventory } from '../inventory/index.
 import { checkManifests } from './check-manifests.ts';
 import { checkNamespace } from './check-namespace.ts';
 import { checkObject } from './check-object.ts';
+import { checkAdopt } from './check-owner.ts';
 import { checkBySchema } from './object-schemas.ts';
 import { collectProblems, throwProblems } from './problems.ts';
 import { readOrphan } from './read-orphan.ts';
@@ -32,6 +33,12 @@ export interface PlanRequest {
    * @default - none
    */
   readonly take?: readonly string[];
+  /**
+   * Objects of others that become ours: `all`, or `Kind/name` each.
+   *
+   * @default - none
+   */
+  readonly adopt?: readonly string[];
   /** Seconds one group needs to load, by the name of its LeaderWorkerSet. */
   readonly loadSeconds?: Readonly<Record<string, number>>;
 }
@@ -48,6 +55,7 @@ export interface PlanPorts {
 export async function planDeployment(request: PlanRequest, ports: PlanPorts): Promise<Plan> {
   const { deployment, manifests } = request;
   checkManifests(deployment, manifests);
+  checkAdopt(request.adopt ?? [], manifests);
   const target = await ports.cluster.readTarget();
   ports.host.notify({ code: 'TARGET', level: 'info', target });
   const problems: DsdeployError[] = [];
@@ -90,7 +98,7 @@ interface CheckState {
 }
 
 async function checkObjects(
-  { deployment, manifests, take = [] }: PlanRequest,
+  { deployment, manifests, take = [], adopt = [] }: PlanRequest,
   { cluster, host }: PlanPorts,
   { namespace, problems, warn }: CheckState,
 ): Promise<CheckedObject[]> {
@@ -113,6 +121,7 @@ async function checkObjects(
           namespace,
           manifests,
           take,
+          adopt,
           warn,
         }),
         { cluster, manifests },
