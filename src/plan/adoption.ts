@@ -114,8 +114,8 @@ function marksOf({ metadata: { labels = {}, annotations = {} } }: Manifest): Mar
   ];
 }
 
-/** Whether all fields of an entry become ours. */
-function isMaker({ manager, subresource }: ManagedFields): boolean {
+/** Whether all fields of an entry are ours, or become so by an adoption. */
+export function isMaker({ manager, subresource }: ManagedFields): boolean {
   return makers.test(manager) && subresource === '';
 }
 

@@ -16,6 +16,7 @@ import type {
   DeploymentId,
   InventoryChange,
   Plan,
+  YieldedField,
 } from './plan.ts';
 
 /** One wanted object with what the cluster says about it. */
@@ -37,6 +38,8 @@ export interface CheckedObject {
   readonly taken?: readonly string[];
   /** How an object of somebody else becomes ours. */
   readonly adoption?: Adoption;
+  /** Fields of the spec that `desired` leaves to somebody else. */
+  readonly yields?: readonly YieldedField[];
 }
 
 /** An inventory as it was read; `binding` is absent when there is none yet. */
@@ -101,13 +104,19 @@ export function buildOfflinePlan(deployment: DeploymentId, manifests: readonly M
 type WantedChange = Exclude<Change, DeleteChange>;
 
 function toChange(checked: CheckedObject, { loadSeconds = {} }: PlanInput): WantedChange {
-  const { desired, live, dryRun, taken, adoption, listRules } = checked;
+  const { desired, live, dryRun, taken, adoption, yields, listRules } = checked;
   const ref = refOf(desired);
   if (live === undefined || dryRun === undefined) {
     return { action: 'create', ref, desired, certainty: certaintyOf(checked) };
   }
   const fields = diffObjects(live, dryRun, listRules === undefined ? {} : { listRules });
-  const bound = { ref, desired, certainty: 'server', ...bindingOf(live) } as const;
+  const bound = {
+    ref,
+    desired,
+    certainty: 'server',
+    ...(yields === undefined ? {} : { yields }),
+    ...bindingOf(live),
+  } as const;
   if (fields.length === 0 && adoption === undefined) return { action: 'keep', ...bound };
   const seconds = loadSeconds[ref.name];
   const options = seconds === undefined ? {} : { loadSeconds: seconds };

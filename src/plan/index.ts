@@ -17,6 +17,12 @@ export {
   withPartOf,
 } from './apply-set.ts';
 export {
+  type Autoscaler,
+  hasReplicas,
+  leaveReplicas,
+  toAutoscaler,
+} from './autoscaling.ts';
+export {
   buildOfflinePlan,
   buildPlan,
   type CheckedObject,

@@ -44,6 +44,13 @@ export function toManagedFieldsEntry(entry: ManagedFields): Readonly<Record<stri
   };
 }
 
+/** Whether a set holds a field, by its steps. */
+export function hasField(set: FieldSet, [step, ...rest]: readonly string[]): boolean {
+  if (step === undefined) return true;
+  const inner = set[step];
+  return inner !== undefined && hasField(inner, rest);
+}
+
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

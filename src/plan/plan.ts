@@ -65,7 +65,21 @@ export interface UpdateChange extends Binding {
   readonly taken?: readonly string[];
   /** Present when the object is somebody else's until then. */
   readonly adoption?: Adoption;
+  /** Fields of the spec that are left to somebody else. */
+  readonly yields?: readonly YieldedField[];
   readonly disruption?: Disruption;
+}
+
+/** A field of the spec that an autoscaler decides; it is neither applied nor compared. */
+export interface YieldedField {
+  /** For example `spec.replicas`. */
+  readonly field: string;
+  /** Who decides: `HorizontalPodAutoscaler/llm/v32`. */
+  readonly to: string;
+  /** Value in the spec. */
+  readonly wanted: unknown;
+  /** Value in the cluster, which stays. */
+  readonly actual: unknown;
 }
 
 /** How an object that others made becomes ours. */
@@ -87,6 +101,8 @@ export interface KeepChange extends Binding {
   readonly ref: ObjectRef;
   readonly desired: Manifest;
   readonly certainty: 'server';
+  /** Fields of the spec that are left to somebody else. */
+  readonly yields?: readonly YieldedField[];
 }
 
 export interface DeleteChange extends Binding {

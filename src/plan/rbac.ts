@@ -158,6 +158,14 @@ function explainRules({ deployment, referred }: AccessInput): AccessRule[] {
         purpose: 'explain',
       }),
     ),
+    // Without it, an autoscaler is known only once it has scaled.
+    {
+      group: 'autoscaling',
+      resource: 'horizontalpodautoscalers',
+      namespace,
+      verbs: ['list'],
+      purpose: 'explain',
+    },
     { group: '', resource: 'nodes', verbs: ['get', 'list'], purpose: 'explain' },
     // Requests of the pods of others are what is missing from the free devices of a node.
     { group: '', resource: 'pods', verbs: ['list'], purpose: 'explain' },

@@ -1,6 +1,6 @@
 import { diffLines } from 'diff';
 import { formatRef } from '../manifest/index.ts';
-import type { Certainty, Change, FieldChange, Plan } from '../plan/index.ts';
+import type { Certainty, Change, FieldChange, Plan, YieldedField } from '../plan/index.ts';
 import { paragraph } from './block.ts';
 import { formatValue, isMultiline } from './format-value.ts';
 import { renderAdoption, renderReleases } from './render-adoption.ts';
@@ -37,6 +37,7 @@ function renderChange(change: Change, style: Style): string[] {
           paint: paints.warning,
         }),
         ...renderAdoption(change.adoption, style),
+        ...renderYields(change.yields, style),
         ...change.fields.flatMap((field) => renderField(field, style)),
         ...(change.taken ?? []).flatMap((field) =>
           paragraph(`takes ${field} from its owner`, {
@@ -48,13 +49,25 @@ function renderChange(change: Change, style: Style): string[] {
         ),
       ];
     case 'keep':
-      return line('= ', `${subject}${certaintyNote(change.certainty)}`, {
-        style,
-        paint: paints.muted,
-      });
+      return [
+        ...line('= ', `${subject}${certaintyNote(change.certainty)}`, {
+          style,
+          paint: paints.muted,
+        }),
+        ...renderYields(change.yields, style),
+      ];
     case 'delete':
       return line('- ', `${subject}  (${change.reason})`, { style, paint: paints.bad });
   }
+}
+
+function renderYields(yields: readonly YieldedField[] = [], style: Style): string[] {
+  return yields.flatMap(({ field, to, wanted, actual }) =>
+    paragraph(
+      `${field} is left to ${to}: ${formatValue(actual)} now, ${formatValue(wanted)} in the spec`,
+      { style, indent: 6, lead: '= ', paintLead: style.paints.muted },
+    ),
+  );
 }
 
 /** How sure a row is; an offline plan says it once for all rows. */

@@ -1,6 +1,13 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { type Manifest, refOf } from '../../manifest/index.ts';
-import { type CheckedObject, type DeploymentId, setIdOf, withPartOf } from '../../plan/index.ts';
+import {
+  type Autoscaler,
+  type CheckedObject,
+  type DeploymentId,
+  leaveReplicas,
+  setIdOf,
+  withPartOf,
+} from '../../plan/index.ts';
 import type { ReadObject } from '../inventory/index.ts';
 import { checkKind } from './check-kinds.ts';
 import type { NamespaceState } from './check-namespace.ts';
@@ -19,6 +26,8 @@ export interface CheckContext {
   readonly take: readonly string[];
   /** Objects of others that may be taken into the deployment. */
   readonly adopt: readonly string[];
+  /** Autoscalers of the namespace. */
+  readonly autoscalers: readonly Autoscaler[];
   /** Takes the warnings of the API server. */
   readonly warn: (text: string) => void;
 }
@@ -40,9 +49,10 @@ export async function checkObject(
   const live = await read(refOf(manifest));
   if (live === undefined) return { desired, dryRun: await dryRunNew(desired, context) };
   const adoption = checkOwner(live, context);
+  const left = leaveReplicas(desired, live, context.autoscalers);
   const answer =
     adoption === undefined
-      ? dryRunLive({ desired, live }, context)
-      : dryRunAdoption({ desired, live }, adoption, context);
-  return { desired, live, ...(await answer) };
+      ? dryRunLive({ desired: left.desired, live }, context)
+      : dryRunAdoption({ desired: left.desired, live }, adoption, context);
+  return { ...left, live, ...(await answer) };
 }

@@ -20,6 +20,7 @@ import { checkObject } from './check-object.ts';
 import { checkAdopt } from './check-owner.ts';
 import { checkBySchema } from './object-schemas.ts';
 import { collectProblems, throwProblems } from './problems.ts';
+import { readAutoscalers } from './read-autoscalers.ts';
 import { readOrphan } from './read-orphan.ts';
 
 export interface PlanRequest {
@@ -108,6 +109,8 @@ async function checkObjects(
     level: 'info',
     text: `Checking ${String(total)} objects against the cluster`,
   });
+  const autoscalers =
+    namespace === 'absent' ? [] : await readAutoscalers(deployment.namespace, manifests, cluster);
   const read = createReader(manifests.map(refOf), { cluster });
   const objects: CheckedObject[] = [];
   let done = 0;
@@ -122,6 +125,7 @@ async function checkObjects(
           manifests,
           take,
           adopt,
+          autoscalers,
           warn,
         }),
         { cluster, manifests },
