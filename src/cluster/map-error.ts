@@ -240,7 +240,9 @@ function judgeObject(error: StatusError, attempt: Attempt): Verdict | undefined 
     httpStatus === 422 || httpStatus === 413 || reason === 'Invalid' || schemaProblem.test(message);
   if (!isInvalid) return undefined;
   const isImmutable =
-    /immutable|updates to .* are forbidden|may not (?:be changed|change fields)/i.test(message);
+    /immutable|updates to .* are forbidden|may not (?:be changed|change fields)|can not be less than/i.test(
+      message,
+    );
   return {
     code: 'OBJECT_INVALID',
     details: error.causes.map(({ field, message: text }) => ({

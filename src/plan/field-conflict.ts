@@ -1,6 +1,8 @@
 import type { Manifest } from '../manifest/index.ts';
 import type { FieldPath, PathSegment } from './field-path.ts';
+import { hasField, managedFieldsOf } from './managed-fields.ts';
 import { maskSecrets } from './mask.ts';
+import { fieldManager } from './ownership.ts';
 
 /** A value with the way that led to it. */
 interface Found {
@@ -32,6 +34,19 @@ export function describeConflict(
 export function isTaken(field: string, take: readonly string[]): boolean {
   const bare = (name: string) => name.replace(/^\./, '').replaceAll('"', '');
   return take.some((name) => bare(name) === bare(field));
+}
+
+/**
+ * Names the managers beside us that own something in the list a field lies in.
+ *
+ * @param field - as a validation error names it: `spec.ports[1].name`.
+ */
+export function coOwnersOf(live: Manifest, field: string): string[] {
+  const [list = ''] = field.split('[');
+  const steps = list.split('.').map((name) => `f:${name}`);
+  return managedFieldsOf(live)
+    .filter(({ manager, fields }) => manager !== fieldManager && hasField(fields, steps))
+    .map(({ manager }) => manager);
 }
 
 function follow(value: unknown, rest: string, path: FieldPath): Found | undefined {

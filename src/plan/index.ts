@@ -34,7 +34,7 @@ export type { DestroyPlan } from './destroy-plan.ts';
 export { diffObjects } from './diff-objects.ts';
 export { describeDisruption, describeRemoval } from './disruption.ts';
 export { type AddedField, type DriftField, type DriftObject, findDrift } from './drift.ts';
-export { describeConflict, isTaken } from './field-conflict.ts';
+export { coOwnersOf, describeConflict, isTaken } from './field-conflict.ts';
 export type { FieldOwner } from './field-owner.ts';
 export { findLostFields } from './find-lost-fields.ts';
 export { findPlainSecrets } from './find-plain-secrets.ts';

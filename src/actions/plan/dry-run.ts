@@ -4,6 +4,7 @@ import { formatRef, type Manifest, refOf } from '../../manifest/index.ts';
 import {
   type Adoption,
   type CheckedObject,
+  coOwnersOf,
   describeConflict,
   givesWay,
   isTaken,
@@ -78,10 +79,31 @@ async function dryRunOver(
   try {
     return { dryRun: await dryRunObject(pair.desired, context) };
   } catch (error) {
-    const taken = takenFields(error, pair, { take: context.take, gives });
+    const taken = takenFields(explainCoOwned(error, pair), pair, { take: context.take, gives });
     const dryRun = await dryRunObject(pair.desired, context, { force: true });
     return taken.length === 0 ? { dryRun } : { dryRun, taken };
   }
+}
+
+/**
+ * Says who keeps an item that we do not apply any more, and that now stands beside another of the same
+ * name: two ports called `http`, when a port number changes.
+ */
+function explainCoOwned(error: unknown, { live }: LivePair): unknown {
+  if (!(error instanceof DsdeployError) || error.code !== 'OBJECT_INVALID') return error;
+  const fields = error.details
+    .filter(({ message }) => message.startsWith('Duplicate value'))
+    .flatMap(({ location }) => location ?? []);
+  const owners = new Set(fields.flatMap((field) => coOwnersOf(live, field)));
+  if (owners.size === 0) return error;
+  const { message, details, subject = formatRef(refOf(live)) } = error;
+  const names = [...owners].map((name) => `"${name}"`).join(', ');
+  return new DsdeployError('OBJECT_INVALID', message, {
+    subject,
+    details,
+    hint: `The item in the cluster stays beside the new one, because ${names} owns it too: remove it there first, or keep its key in the spec.`,
+    cause: error,
+  });
 }
 
 interface TakeOptions {

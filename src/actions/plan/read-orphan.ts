@@ -1,4 +1,4 @@
-import type { Cluster, LiveObject } from '../../cluster/cluster.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
 import { DsdeployError } from '../../errors/index.ts';
 import type { InventoryEntry, Orphan } from '../../plan/index.ts';
 
@@ -7,23 +7,23 @@ import type { InventoryEntry, Orphan } from '../../plan/index.ts';
  * is not served now, or that may not be read, says nothing about its objects.
  */
 export async function readOrphan(entry: InventoryEntry, cluster: Cluster): Promise<Orphan> {
-  if (!(await cluster.supports(entry))) {
-    const unreadable = `the cluster does not serve ${entry.apiVersion} ${entry.kind} now`;
+  try {
+    if (!(await cluster.supports(entry))) {
+      const unreadable = `the cluster does not serve ${entry.apiVersion} ${entry.kind} now`;
+      return { entry, unreadable };
+    }
+    const live = await cluster.get(entry);
+    return live === undefined ? { entry } : { entry, live };
+  } catch (error) {
+    const unreadable = describeUnreadable(entry, error);
+    if (unreadable === undefined) throw error;
     return { entry, unreadable };
   }
-  const live = await readUnlessForbidden(entry, cluster);
-  if (live === 'forbidden') return { entry, unreadable: 'you may not read it' };
-  return live === undefined ? { entry } : { entry, live };
 }
 
-async function readUnlessForbidden(
-  entry: InventoryEntry,
-  cluster: Cluster,
-): Promise<LiveObject | undefined | 'forbidden'> {
-  try {
-    return await cluster.get(entry);
-  } catch (error) {
-    if (error instanceof DsdeployError && error.code === 'CLUSTER_FORBIDDEN') return 'forbidden';
-    throw error;
-  }
+/** An aggregated API whose server is down answers with an error, and says nothing about its objects. */
+function describeUnreadable({ apiVersion }: InventoryEntry, error: unknown): string | undefined {
+  if (!(error instanceof DsdeployError)) return undefined;
+  if (error.code === 'CLUSTER_FORBIDDEN') return 'you may not read it';
+  return error.code === 'CLUSTER_ERROR' ? `the API ${apiVersion} does not answer now` : undefined;
 }
