@@ -18,6 +18,7 @@ import type {
   Plan,
   YieldedField,
 } from './plan.ts';
+import { markServerMade, replacedByServer } from './server-made.ts';
 
 /** One wanted object with what the cluster says about it. */
 export interface CheckedObject {
@@ -106,10 +107,16 @@ type WantedChange = Exclude<Change, DeleteChange>;
 function toChange(checked: CheckedObject, { loadSeconds = {} }: PlanInput): WantedChange {
   const { desired, live, dryRun, taken, adoption, yields, listRules } = checked;
   const ref = refOf(desired);
-  if (live === undefined || dryRun === undefined) {
-    return { action: 'create', ref, desired, certainty: certaintyOf(checked) };
+  const certainty = certaintyOf(checked);
+  if (dryRun === undefined) return { action: 'create', ref, desired, certainty };
+  const diff = listRules === undefined ? {} : { listRules };
+  const answer = { desired, result: dryRun };
+  if (live === undefined) {
+    const replaced = replacedByServer(answer, diff);
+    const note = replaced.length === 0 ? {} : { replaced };
+    return { action: 'create', ref, desired, certainty, ...note };
   }
-  const fields = diffObjects(live, dryRun, listRules === undefined ? {} : { listRules });
+  const fields = markServerMade(diffObjects(live, dryRun, diff), answer, diff);
   const bound = {
     ref,
     desired,

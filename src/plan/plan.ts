@@ -53,6 +53,8 @@ export interface CreateChange {
   /** With the ApplySet label, unless the plan was made offline. */
   readonly desired: Manifest;
   readonly certainty: Certainty;
+  /** Values of the manifest that the server answers with others, as a webhook makes it. */
+  readonly replaced?: readonly FieldChange[];
 }
 
 export interface UpdateChange extends Binding {
@@ -138,6 +140,8 @@ export interface FieldChange {
   readonly after?: unknown;
   /** For an argument of a command line, the flag before it: `--max-model-len`. */
   readonly flag?: string;
+  /** Present when the value is not the manifest's: a default, or the work of a webhook. */
+  readonly by?: 'server';
 }
 
 /** What a change does to running groups, as the LeaderWorkerSet controller will carry it out. */

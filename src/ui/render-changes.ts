@@ -26,10 +26,13 @@ function renderChange(change: Change, style: Style): string[] {
   const subject = formatRef(change.ref);
   switch (change.action) {
     case 'create':
-      return line('+ ', `${subject}${certaintyNote(change.certainty)}`, {
-        style,
-        paint: paints.good,
-      });
+      return [
+        ...line('+ ', `${subject}${certaintyNote(change.certainty)}`, {
+          style,
+          paint: paints.good,
+        }),
+        ...(change.replaced ?? []).flatMap((field) => renderField(field, style)),
+      ];
     case 'update':
       return [
         ...line('~ ', `${subject}${certaintyNote(change.certainty)}`, {
@@ -99,7 +102,11 @@ function line(lead: string, text: string, { style, paint }: LineOptions): string
 }
 
 /** Renders one field that differs, a long text as its changed lines. */
-export function renderField({ path, before, after }: FieldChange, style: Style): string[] {
+export function renderField(
+  { path: plain, before, after, by }: FieldChange,
+  style: Style,
+): string[] {
+  const path = by === undefined ? plain : `${plain} (by the server)`;
   if (isMultiline(before) && isMultiline(after))
     return renderTextDiff(path, { before, after }, style);
   const { good, bad } = style.paints;

@@ -287,13 +287,24 @@ describe('a webhook', () => {
         });
         return JSON.stringify(object).includes('mirror.local');
       });
+      const image = 'spec.leaderWorkerTemplate.workerTemplate.spec.containers[name=engine].image';
+      expect(onlyRow(await sandbox.plan(request(namespace)))).toMatchObject({
+        action: 'create',
+        replaced: [
+          { path: image, before: 'example.com/e:1', after: 'mirror.local/e:1', by: 'server' },
+        ],
+      });
       await sandbox.apply(request(namespace));
       expect((await readSet(namespace)).containers).toMatchObject([
         { image: 'mirror.local/e:1' },
         { name: 'sidecar' },
       ]);
       expect(hasChanges(await sandbox.plan(request(namespace)))).toBe(false);
-      await sandbox.apply(request(namespace, { image: 'example.com/e:2' }));
+      const changed = request(namespace, { image: 'example.com/e:2' });
+      expect(onlyRow(await sandbox.plan(changed))).toMatchObject({
+        fields: [{ path: image, after: 'mirror.local/e:2', by: 'server' }],
+      });
+      await sandbox.apply(changed);
       expect((await readSet(namespace)).containers[0]).toMatchObject({ image: 'mirror.local/e:2' });
       expect(hasChanges(await sandbox.plan(request(namespace, { image: 'example.com/e:2' })))).toBe(
         false,
