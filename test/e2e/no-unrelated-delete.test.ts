@@ -83,6 +83,7 @@ function widget(namespace: string, name: string): Manifest {
   return { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name, namespace } };
 }
 
+// The second goes on from the definition that the first has left.
 describe('custom resources', { shuffle: false }, () => {
   test('come with their definition in one plan, and it outlives them: others use it too', {
     timeout: 180_000,
@@ -93,7 +94,7 @@ describe('custom resources', { shuffle: false }, () => {
     expect(plan.changes.map((row) => ('certainty' in row ? row.certainty : row.action))).toEqual([
       'server',
       'server',
-      'simulated',
+      'schema',
     ]);
     await sandbox.apply(wanted);
     await sandbox.kubectlWith([widget(namespace, 'theirs')], 'create');
