@@ -103,10 +103,11 @@ function line(lead: string, text: string, { style, paint }: LineOptions): string
 
 /** Renders one field that differs, a long text as its changed lines. */
 export function renderField(
-  { path: plain, before, after, by }: FieldChange,
+  { path: plain, before, after, by, flag }: FieldChange,
   style: Style,
 ): string[] {
-  const path = by === undefined ? plain : `${plain} (by the server)`;
+  const named = flag === undefined ? plain : `${plain} (${flag})`;
+  const path = by === undefined ? named : `${named} (by the server)`;
   if (isMultiline(before) && isMultiline(after))
     return renderTextDiff(path, { before, after }, style);
   const { good, bad } = style.paints;

@@ -151,6 +151,12 @@ const changes: readonly Change[] = [
         before: 'registry.example/vllm:v0.32.0',
         after: 'registry.example/vllm:v0.33.0',
       },
+      {
+        path: 'spec.leaderWorkerTemplate.workerTemplate.spec.containers[name=engine].args[20]',
+        before: '131072',
+        after: '65536',
+        flag: '--max-model-len',
+      },
     ],
     disruption: {
       effect: 'restarts-groups',
