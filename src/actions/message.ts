@@ -43,6 +43,16 @@ export type Message =
       readonly withheld?: string;
     }
   | {
+      /** Another run changes the deployment, or did until it died; it is waited for. */
+      readonly code: 'LOCK_HELD';
+      readonly level: 'warning';
+      /** For example `ann@laptop (process 4242, since 2026-11-24T10:37:08.123Z)`. */
+      readonly holder: string;
+      /** ISO 8601, by the clock of the holder; it moves as long as the holder lives. */
+      readonly expiresAt: string;
+      readonly durationSeconds: number;
+    }
+  | {
       /** Deleted objects that still exist, while their pods and finalizers end. */
       readonly code: 'WAIT_GONE';
       readonly level: 'info';

@@ -28,11 +28,25 @@ export interface ApplyOptions {
   /** Take fields owned by other managers; without it they are a `FIELD_CONFLICT`. */
   readonly force: boolean;
   /**
-   * Who owns the fields; the other name is for values dsdeploy makes up once and then leaves alone.
+   * Who owns the fields; `dsdeploy-generated` is for values dsdeploy makes up once and then leaves
+   * alone, a name of its own for each run that takes a lock.
    *
    * @default 'dsdeploy'
    */
-  readonly fieldManager?: 'dsdeploy' | 'dsdeploy-generated';
+  readonly fieldManager?: 'dsdeploy' | 'dsdeploy-generated' | `dsdeploy-lock-${string}`;
+}
+
+export interface DeleteOptions {
+  /** Precondition. */
+  readonly uid: string;
+  /** Precondition. */
+  readonly resourceVersion?: string;
+  /**
+   * `Foreground` lets it exist until its dependents have gone, `Background` ends it at once.
+   *
+   * @default 'Foreground'
+   */
+  readonly propagation?: 'Foreground' | 'Background';
 }
 
 export interface ApplyOutcome {
@@ -85,11 +99,8 @@ export interface Cluster {
     operations: readonly JsonPatchOperation[],
     options: { readonly dryRun: boolean },
   ): Promise<LiveObject>;
-  /** Deletes with UID (and resourceVersion, when given) as preconditions, in the foreground. */
-  delete(
-    ref: ObjectRef,
-    preconditions: { readonly uid: string; readonly resourceVersion?: string },
-  ): Promise<'deleted' | 'gone'>;
+  /** Deletes an object unless it is another one by now. */
+  delete(ref: ObjectRef, options: DeleteOptions): Promise<'deleted' | 'gone'>;
   /** Lists, then watches with bookmarks; relists after 410, reconnects after any break. */
   watch(kind: KindRef, options: WatchOptions): AsyncIterable<WatchEvent>;
   readLogs(

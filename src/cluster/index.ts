@@ -3,6 +3,7 @@ export type {
   ApplyOptions,
   ApplyOutcome,
   Cluster,
+  DeleteOptions,
   KindRef,
   ListOptions,
   LiveObject,

@@ -5,6 +5,7 @@ import type {
   ApplyOptions,
   ApplyOutcome,
   Cluster,
+  DeleteOptions,
   KindRef,
   ListOptions,
   LiveObject,
@@ -82,12 +83,9 @@ export class KubernetesCluster implements OpenedCluster {
     return attempt(this.#io, what, () => patchObject(this.#io, { ref, operations }, options));
   }
 
-  async delete(
-    ref: ObjectRef,
-    preconditions: { readonly uid: string; readonly resourceVersion?: string },
-  ): Promise<'deleted' | 'gone'> {
+  async delete(ref: ObjectRef, options: DeleteOptions): Promise<'deleted' | 'gone'> {
     const what = { action: `delete ${formatRef(ref)}`, ref };
-    return attempt(this.#io, what, () => deleteObject(this.#io, ref, preconditions));
+    return attempt(this.#io, what, () => deleteObject(this.#io, ref, options));
   }
 
   watch(kind: KindRef, options: WatchOptions): AsyncIterable<WatchEvent> {

@@ -1,7 +1,7 @@
 import { DsdeployError } from '../errors/index.ts';
 import { formatRef, type Manifest, type ObjectRef, refOf } from '../manifest/index.ts';
 import type { JsonPatchOperation } from '../plan/index.ts';
-import type { ApplyOptions, ApplyOutcome, LiveObject } from './cluster.ts';
+import type { ApplyOptions, ApplyOutcome, DeleteOptions, LiveObject } from './cluster.ts';
 import type { ClusterIo } from './cluster-io.ts';
 import { type ApiResource, pathOf } from './discovery.ts';
 import { toLiveObject } from './live-object.ts';
@@ -65,14 +65,13 @@ export async function patchObject(
   return toLiveObject(value);
 }
 
-/** Deletes in the foreground; see `Cluster.delete`. */
+/** See `Cluster.delete`. */
 export async function deleteObject(
   io: ClusterIo,
   ref: ObjectRef,
-  preconditions: { readonly uid: string; readonly resourceVersion?: string },
+  { uid, resourceVersion, propagation = 'Foreground' }: DeleteOptions,
 ): Promise<'deleted' | 'gone'> {
   const resource = await io.discovery.require(ref);
-  const { uid, resourceVersion } = preconditions;
   try {
     await io.transport.json({
       method: 'DELETE',
@@ -80,7 +79,7 @@ export async function deleteObject(
       body: {
         apiVersion: 'v1',
         kind: 'DeleteOptions',
-        propagationPolicy: 'Foreground',
+        propagationPolicy: propagation,
         preconditions: { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
       },
     });

@@ -22,6 +22,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Login and host, for the history: `ann@laptop`. */
   readonly operator: string;
+  /** As others are told who holds a lock. */
+  readonly processId: number;
   readonly clock: Clock;
   readonly files: Files;
   readonly openCluster: (choice: ClusterChoice) => Promise<Cluster>;

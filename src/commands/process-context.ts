@@ -27,6 +27,7 @@ export function createProcessContext(options: ProcessContextOptions): ProcessCon
     environment,
     signal,
     operator: readOperator(),
+    processId: process.pid,
     clock: nodeClock,
     files: nodeFiles,
     openCluster: async (choice) => {

@@ -103,7 +103,8 @@ async function planAndApply(
     { plan, spec: dumpSpec(layout.spec), rollbackOf: revision?.number },
     { cluster, host, clock: context.clock, operator: context.operator },
   );
-  return applyPlan(plan, { cluster, host, signal, last });
+  const { clock } = context;
+  return applyPlan(plan, { cluster, host, signal, last, lock: { owner: context, clock } });
 }
 
 function questionFor(plan: Plan, revision?: RollbackTarget): string {

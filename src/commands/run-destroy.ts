@@ -33,7 +33,13 @@ export function runDestroy(args: DestroyArgs, context: Context): Promise<ExitCod
       if (plan.deletes.length > 0 && args.yes !== true) {
         await confirmChange(questionFor(plan), { host, signal });
       }
-      const result = await destroyDeployment(plan, { cluster, host, clock, signal });
+      const result = await destroyDeployment(plan, {
+        cluster,
+        host,
+        clock,
+        signal,
+        owner: context,
+      });
       print({ document: result, render: (style) => renderDestroyResult(result, style) });
       return exitCode.done;
     });

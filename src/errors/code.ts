@@ -45,6 +45,7 @@ export const errorRegistry = {
   KUBECONFIG_INVALID: exitCode.error,
   KUBECONFIG_NOT_FOUND: exitCode.error,
   LAYOUT_REFUSED: exitCode.specInvalid,
+  LOCKED: exitCode.error,
   LOG_INVALID: exitCode.error,
   LWS_MISSING: exitCode.error,
   LWS_TOO_OLD: exitCode.error,

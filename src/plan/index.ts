@@ -61,6 +61,7 @@ export {
 } from './judge-orphans.ts';
 export { defaultListRules, type ListRules } from './list-rules.ts';
 export { type Binding, bindingOf, describeMove } from './live-digest.ts';
+export { lockRef } from './lock-ref.ts';
 export { isSecretName } from './mask.ts';
 export { type ObservedObject } from './observed-object.ts';
 export { describeOwner, fieldManager, judgeMember } from './ownership.ts';

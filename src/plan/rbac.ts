@@ -1,6 +1,7 @@
 import type { Manifest, ObjectRef } from '../manifest/index.ts';
 import { refOf } from '../manifest/index.ts';
 import { inventoryRef } from './apply-set.ts';
+import { lockRef } from './lock-ref.ts';
 import type { DeploymentId } from './plan.ts';
 import { isClusterScoped, type RbacResource, resourceOf } from './rbac-resource.ts';
 
@@ -57,6 +58,7 @@ export function accessRules(input: AccessInput): AccessRule[] {
   return [
     ...objectRules(input),
     ...inventoryRules(input),
+    ...lockRules(input),
     ...healthRules(input),
     ...explainRules(input),
     ...destroyRules(input),
@@ -104,6 +106,18 @@ function inventoryRules({ deployment, createNamespace }: AccessInput): AccessRul
           { ...own, verbs: ['get'], purpose: 'destroy' } as const,
         ]
       : [{ ...own, verbs: ['get'], purpose: 'explain' } as const]),
+  ];
+}
+
+/** The Lease is made by the write that claims it, so that its name can be given. */
+function lockRules({ deployment }: AccessInput): AccessRule[] {
+  const ref = lockRef(deployment);
+  const { namespace } = deployment;
+  const lease = { ...resourceOf(ref), namespace, names: [ref.name] };
+  const verbs = ['get', 'create', 'patch', 'delete'] as const;
+  return [
+    { ...lease, verbs, purpose: 'apply' },
+    { ...lease, verbs, purpose: 'destroy' },
   ];
 }
 

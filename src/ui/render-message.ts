@@ -48,6 +48,11 @@ export function renderMessage(message: Message, style: Style): string {
       const but = withheld === undefined ? '' : `, without spec and manifests. ${withheld}`;
       return `Recorded as revision ${String(number)}${but}`;
     }
+    case 'LOCK_HELD': {
+      const { holder, expiresAt, durationSeconds } = message;
+      const wait = `unless it gives a sign of life, its lock is taken over within ${formatSeconds(durationSeconds)}`;
+      return `${paints.warning('locked')}  by ${holder}, expires ${expiresAt}; ${wait}`;
+    }
     case 'WAIT_GONE':
       return renderWaitGone(message);
     case 'WAIT_PROGRESS': {

@@ -156,6 +156,7 @@ export async function run(commandLine: string, options: RunOptions = {}): Promis
     environment: { noColor: false, forceColor: false, ci: false, dumbTerminal: false, utf8: true },
     signal: controller.signal,
     operator: 'ann@laptop',
+    processId: 4242,
     clock,
     files,
     openCluster: ({ context: name }) => {

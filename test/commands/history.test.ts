@@ -109,8 +109,10 @@ describe('rollback', () => {
     expect(terminal.shown).toContain('0 to create, 1 to update, 0 to delete');
     expect(terminal.shown).toContain('Disruption');
     expect(cluster.writes).toEqual([
+      'apply Lease/deepseek/deepseek-lock',
       'apply LeaderWorkerSet/deepseek/deepseek-main',
       'apply ConfigMap/deepseek/deepseek-revision-3',
+      'delete Lease/deepseek/deepseek-lock',
     ]);
     expect((await run('plan', { cluster })).code).toBe(0);
   });

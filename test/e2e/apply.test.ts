@@ -12,12 +12,12 @@ import { type PlanRequest, planDeployment } from '../../src/actions/plan/index.t
 import { type Cluster, openCluster } from '../../src/cluster/index.ts';
 import { planLayout } from '../../src/layout/index.ts';
 import { formatRef, type Manifest, type ObjectRef } from '../../src/manifest/index.ts';
-import { hasChanges, type Plan } from '../../src/plan/index.ts';
+import { hasChanges, lockRef, type Plan } from '../../src/plan/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import type { GroupSpec } from '../../src/spec/index.ts';
 import { errorOf } from '../actions/error-of.ts';
-import { RecordingHost } from '../actions/recording-host.ts';
+import { FakeClock, RecordingHost } from '../actions/recording-host.ts';
 import { aTemplateSpec } from '../render/a-layout.ts';
 import { KillableCluster, Killed } from './killable-cluster.ts';
 
@@ -75,7 +75,9 @@ async function plan(request: PlanRequest, through: Cluster = cluster): Promise<P
 }
 
 async function apply(request: PlanRequest, through: Cluster = cluster) {
-  return await applyPlan(await plan(request, through), { cluster: through, host });
+  // A clock of its own for each, so that a lock whose holder was killed is not waited for.
+  const lock = { owner: { operator: 'ann@laptop', processId: 1 }, clock: new FakeClock() };
+  return await applyPlan(await plan(request, through), { cluster: through, host, lock });
 }
 
 async function destroy({ deployment }: PlanRequest) {
@@ -242,6 +244,9 @@ test('an apply killed at any request converges when it is run again', {
     // A deletion in the foreground ends a moment after the server has accepted it.
     const removed = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'killed', name: `${name}-a` };
     await until(async () => (await cluster.get(removed)) === undefined);
+    // Whoever is killed leaves a lock behind; the next run with something to do takes it over and away.
+    await apply(smallRequest(name, 'killed', ['b']));
+    expect(await cluster.get(lockRef(second.deployment))).toBeUndefined();
     if (!killed) return;
   }
   throw new Error('the run never ended');

@@ -2,6 +2,7 @@ import type {
   ApplyOptions,
   ApplyOutcome,
   Cluster,
+  DeleteOptions,
   KindRef,
   ListOptions,
   LiveObject,
@@ -48,13 +49,10 @@ export class KillableCluster implements Cluster {
     });
   }
 
-  async delete(
-    ref: ObjectRef,
-    preconditions: { readonly uid: string; readonly resourceVersion?: string },
-  ): Promise<'deleted' | 'gone'> {
+  async delete(ref: ObjectRef, options: DeleteOptions): Promise<'deleted' | 'gone'> {
     return await this.#answer(() => {
       this.writes.push(`delete ${formatRef(ref)}`);
-      return this.#cluster.delete(ref, preconditions);
+      return this.#cluster.delete(ref, options);
     });
   }
 

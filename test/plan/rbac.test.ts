@@ -62,6 +62,15 @@ describe('renderRole()', () => {
     expect(policy).toContain('ClusterRole namespaces kube-system get');
   });
 
+  test.each(['apply', 'destroy'] as const)(
+    'lets %s hold the lock of its deployment only',
+    (role) => {
+      expect(policyOf(role).filter((rule) => rule.includes('lease'))).toEqual([
+        'Role leases v32-lock get,create,patch,delete',
+      ]);
+    },
+  );
+
   test('lets destroy list what may lie in a namespace of ours', () => {
     expect(policyOf('destroy')).toContain('Role ingresses list');
     expect(policyOf('destroy')).toContain('ClusterRole namespaces llm get,delete');

@@ -9,13 +9,15 @@ import {
   hasChanges,
   type InventoryChange,
   type InventoryEntry,
+  lockRef,
   mergeEntries,
   type Plan,
   sameEntries,
   type UpdateChange,
 } from '../../plan/index.ts';
-import type { Host } from '../host.ts';
+import type { Clock, Host } from '../host.ts';
 import { writeInventory } from '../inventory/index.ts';
+import { type Lock, type LockOwner, takeLock } from '../lock/index.ts';
 import { dropFormerManagers, isAdoption, moveOwnership } from './adopt-object.ts';
 import type { AppliedObject, ApplyOutcomeName, ApplyResult } from './apply-result.ts';
 import { checkBindings } from './check-bindings.ts';
@@ -29,6 +31,12 @@ export interface ApplyPorts {
   /** Finishes the writes under way, then stops with `INTERRUPTED`. */
   readonly signal?: AbortSignal;
   /**
+   * Who changes the deployment; nobody else does meanwhile.
+   *
+   * @default - no lock is taken
+   */
+  readonly lock?: ApplyLock;
+  /**
    * Steps once everything is applied, also of a plan without changes.
    *
    * @default - none
@@ -36,41 +44,56 @@ export interface ApplyPorts {
   readonly last?: Stage;
 }
 
+export interface ApplyLock {
+  readonly owner: LockOwner;
+  readonly clock: Clock;
+}
+
 /**
  * Applies a plan, or stops before the first write when the cluster has moved since it was made.
  *
  * The inventory lists every object before it is made and is exact afterwards, so that a run that
  * ends at any point leaves nothing unknown, and the next run goes on from there. A plan without
- * changes writes nothing. Does not wait for health.
+ * changes writes nothing and takes no lock. Does not wait for health.
  */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<ApplyResult> {
   const { target, inventory } = plan;
   if (target === undefined || inventory === undefined)
     throw new DsdeployError('INTERNAL', 'Cannot apply a plan that was made offline');
-  await checkBindings({ ...plan, target }, ports);
-  const run = new ApplyRun(plan, ports);
+  const bound = { ...plan, target };
+  await checkBindings(bound, ports);
+  const run = new ApplyRun(bound, ports);
   for (const { ref, reason } of plan.retained)
     ports.host.notify({ code: 'OBJECT_RETAINED', level: 'warning', ref, reason });
   run.reportKept();
   const { signal, last = [] } = ports;
   if (hasChanges(plan) || last.length > 0) {
-    await runStages([...run.toStages(inventory), last], {
-      what: `apply "${plan.deployment.name}"`,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    try {
+      await runStages(run.toStages(inventory, last), {
+        what: run.what,
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } finally {
+      await run.releaseLock();
+    }
   }
   return run.toResult(target);
 }
 
+type BoundPlan = Plan & { readonly target: ClusterTarget };
+
 /** The state of one apply: what was written, with which UIDs. */
 class ApplyRun {
-  readonly #plan: Plan;
+  readonly what: string;
+  readonly #plan: BoundPlan;
   readonly #ports: ApplyPorts;
   readonly #outcomes = new Map<string, ApplyOutcomeName>();
   readonly #uids = new Map<string, string>();
   readonly #warnings: string[] = [];
+  #lock: Lock | undefined;
 
-  constructor(plan: Plan, ports: ApplyPorts) {
+  constructor(plan: BoundPlan, ports: ApplyPorts) {
+    this.what = `apply "${plan.deployment.name}"`;
     this.#plan = plan;
     this.#ports = ports;
   }
@@ -81,17 +104,30 @@ class ApplyRun {
     }
   }
 
-  /** Namespaces, then the inventory with all that will exist, objects by kind, deletes, exact inventory. */
-  toStages(inventory: InventoryChange): Stage[] {
+  /**
+   * Namespaces, the lock, the inventory with all that will exist, objects by kind, deletes, the exact
+   * inventory, and what comes last.
+   */
+  toStages(inventory: InventoryChange, last: Stage): Stage[] {
+    const namespaces = this.#plan.changes.filter(isWrite).filter(isNamespace);
+    const { lock } = this.#ports;
+    return [
+      ...stagesByKind(namespaces).map((rows) => rows.map((row) => this.#write(row))),
+      ...(lock === undefined ? [] : [[this.#takeLock(lock, namespaces)]]),
+      ...this.#lockedStages(inventory, last).map((stage) => stage.map((step) => this.#guard(step))),
+    ];
+  }
+
+  releaseLock(): Promise<void> {
+    return this.#lock?.release() ?? Promise.resolve();
+  }
+
+  #lockedStages(inventory: InventoryChange, last: Stage): Stage[] {
     const { changes } = this.#plan;
-    const writes = changes.filter((change) => isWrite(change));
-    const isNamespace = (change: Change) => change.ref.kind === 'Namespace';
+    const writes = changes.filter(isWrite);
     const deletes = changes.filter((change) => change.action === 'delete');
     const before = mergeEntries(inventory.recorded, inventory.planned);
     return [
-      ...stagesByKind(writes.filter(isNamespace)).map((rows) =>
-        rows.map((row) => this.#write(row)),
-      ),
       ...(inventory.binding !== undefined && sameEntries(before, inventory.recorded)
         ? []
         : [[this.#record(inventory, () => before)]]),
@@ -100,7 +136,33 @@ class ApplyRun {
       ),
       ...stagesByKind(deletes).map((rows) => rows.map((row) => this.#delete(row))),
       ...this.#lastStage(inventory, before),
+      last,
     ];
+  }
+
+  #takeLock({ owner, clock }: ApplyLock, written: readonly Change[]): Step {
+    const { deployment } = this.#plan;
+    const ports = { ...this.#ports, clock };
+    return {
+      ref: lockRef(deployment),
+      run: async () => {
+        this.#lock = await takeLock({ deployment, owner, what: this.what }, ports);
+        // Whoever had the lock until now may have moved what was looked at before it was taken.
+        const changes = this.#plan.changes.filter((change) => !written.includes(change));
+        await checkBindings({ ...this.#plan, changes }, this.#ports);
+        return 'taken';
+      },
+    };
+  }
+
+  #guard(step: Step): Step {
+    return {
+      ref: step.ref,
+      run: async () => {
+        await this.#lock?.assertHeld();
+        return step.run();
+      },
+    };
   }
 
   toResult(target: ClusterTarget): ApplyResult {
@@ -183,6 +245,10 @@ class ApplyRun {
     });
     return outcome;
   }
+}
+
+function isNamespace({ ref }: Change): boolean {
+  return ref.kind === 'Namespace';
 }
 
 function isWrite(change: Change): change is CreateChange | UpdateChange {

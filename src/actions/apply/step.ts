@@ -64,12 +64,27 @@ function failedError(cause: unknown, report: Report): unknown {
   // A bug is told as a bug, with its stack.
   if (!(cause instanceof DsdeployError)) return cause;
   if (cause.code === 'INTERRUPTED') return interruptedError(report);
+  // Told as it is while nothing was written but perhaps a namespace, which is as it was planned.
+  if (cause.code === 'PLAN_STALE') return cause;
+  if (cause.code === 'LOCKED') return lockedError(cause, report);
   const [step] = report.failures.keys();
   const subject = step === undefined ? undefined : formatRef(step.ref);
   return new DsdeployError('APPLY_FAILED', `Cannot ${report.what}: ${cause.message}`, {
     ...(subject === undefined ? {} : { subject }),
     hint: cause.hint ?? 'Mend the cause and run the command again; it goes on from here.',
     details: describeSteps(report),
+    cause,
+  });
+}
+
+function lockedError(cause: DsdeployError, report: Report): DsdeployError {
+  // Before the first write there is nothing to list; a lock that is lost later leaves some undone.
+  if (report.outcomes.size === 0) return cause;
+  const { subject, hint } = cause;
+  return new DsdeployError('LOCKED', cause.message, {
+    ...(subject === undefined ? {} : { subject }),
+    ...(hint === undefined ? {} : { hint }),
+    details: [...cause.details, ...describeSteps(report)],
     cause,
   });
 }

@@ -6,16 +6,27 @@ import {
   describeMove,
   type InventoryChange,
   type InventoryEntry,
+  lockRef,
   type RetainedObject,
   sameEntries,
   toEntry,
 } from '../../plan/index.ts';
 import { checkTarget, runStages } from '../apply/index.ts';
 import { readObjects, writeInventory } from '../inventory/index.ts';
+import { type Lock, type LockOwner, takeLock } from '../lock/index.ts';
 import type { DestroyResult } from './destroy-result.ts';
 import { findForeignObjects } from './foreign-objects.ts';
 import { describeForeign } from './plan-destroy.ts';
 import { type WaitGonePorts, waitUntilGone } from './wait-until-gone.ts';
+
+export interface DestroyPorts extends WaitGonePorts {
+  /**
+   * Who changes the deployment; nobody else does meanwhile.
+   *
+   * @default - no lock is taken
+   */
+  readonly owner?: LockOwner;
+}
 
 export interface DestroyRunOptions {
   /**
@@ -34,23 +45,28 @@ export interface DestroyRunOptions {
  */
 export async function destroyDeployment(
   plan: DestroyPlan,
-  ports: WaitGonePorts,
+  ports: DestroyPorts,
   { timeoutSeconds = 900 }: DestroyRunOptions = {},
 ): Promise<DestroyResult> {
   const { deployment, target, inventory } = plan;
   await checkTarget(target, ports);
-  const present = await checkRows(plan, ports);
-  const run = new DestroyRun(plan, ports, timeoutSeconds);
-  for (const retained of plan.retained) run.reportRetained(retained);
-  const isNamespace = ({ ref }: DeleteChange) => ref.kind === 'Namespace';
-  for (const rows of groupByKind(present.filter((row) => !isNamespace(row))))
-    await run.remove(rows);
-  const spared: InventoryEntry[] = [];
-  for (const row of present.filter(isNamespace)) {
-    const removed = await run.removeNamespace(row, inventory);
-    if (!removed) spared.push(toEntry(row.ref, row.uid));
+  const lock = await takeDestroyLock(plan, ports);
+  const run = new DestroyRun(plan, ports, { timeoutSeconds, lock });
+  try {
+    const present = await checkRows(plan, ports);
+    for (const retained of plan.retained) run.reportRetained(retained);
+    const isNamespace = ({ ref }: DeleteChange) => ref.kind === 'Namespace';
+    for (const rows of groupByKind(present.filter((row) => !isNamespace(row))))
+      await run.remove(rows);
+    const spared: InventoryEntry[] = [];
+    for (const row of present.filter(isNamespace)) {
+      const removed = await run.removeNamespace(row, inventory);
+      if (!removed) spared.push(toEntry(row.ref, row.uid));
+    }
+    if (inventory !== undefined) await run.closeInventory(inventory, spared);
+  } finally {
+    await lock?.release();
   }
-  if (inventory !== undefined) await run.closeInventory(inventory, spared);
   return {
     apiVersion: 'dsdeploy/v1',
     kind: 'DestroyResult',
@@ -59,6 +75,17 @@ export async function destroyDeployment(
     deleted: run.deleted,
     retained: run.retained,
   };
+}
+
+/** Where there is nothing to delete, only a lock that a killed run has left is taken, and thereby away. */
+async function takeDestroyLock(
+  { deployment, deletes, inventory }: DestroyPlan,
+  { owner, ...ports }: DestroyPorts,
+): Promise<Lock | undefined> {
+  if (owner === undefined) return undefined;
+  const isDone = deletes.length === 0 && inventory === undefined;
+  if (isDone && (await ports.cluster.get(lockRef(deployment))) === undefined) return undefined;
+  return takeLock({ deployment, owner, what: `destroy "${deployment.name}"` }, ports);
 }
 
 /** Drops rows that have gone meanwhile, and stops before the first write when one has moved. */
@@ -91,11 +118,17 @@ class DestroyRun {
   readonly #plan: DestroyPlan;
   readonly #ports: WaitGonePorts;
   readonly #timeoutSeconds: number;
+  readonly #lock: Lock | undefined;
 
-  constructor(plan: DestroyPlan, ports: WaitGonePorts, timeoutSeconds: number) {
+  constructor(
+    plan: DestroyPlan,
+    ports: WaitGonePorts,
+    { timeoutSeconds, lock }: { readonly timeoutSeconds: number; readonly lock: Lock | undefined },
+  ) {
     this.#plan = plan;
     this.#ports = ports;
     this.#timeoutSeconds = timeoutSeconds;
+    this.#lock = lock;
   }
 
   reportRetained(retained: RetainedObject): void {
@@ -111,6 +144,7 @@ class DestroyRun {
       run: () => cluster.delete(ref, { uid }),
     }));
     this.#throwIfAborted();
+    await this.#lock?.assertHeld();
     await runStages([steps], {
       what: `destroy "${this.#plan.deployment.name}"`,
       ...(signal === undefined ? {} : { signal }),
@@ -128,6 +162,9 @@ class DestroyRun {
     const ours = new Set([inventory?.binding?.uid ?? '']);
     const foreign = await findForeignObjects(row.ref.name, ours, this.#ports);
     if (foreign.length === 0) {
+      await this.#lock?.assertHeld();
+      // It goes with the namespace, which takes nothing new any more.
+      this.#lock?.stopRenewing();
       await this.remove([row]);
       return true;
     }

@@ -1,0 +1,173 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { takeLock } from '../../src/actions/lock/index.ts';
+import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import { lockRef } from '../../src/plan/index.ts';
+import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
+import { errorOf } from '../actions/error-of.ts';
+import { FakeClock, RecordingHost } from '../actions/recording-host.ts';
+import { templateText } from '../commands/fake-context.ts';
+
+const run = promisify(execFile);
+
+let directory = '';
+let kubeconfigPath = '';
+let kubectlPath = '';
+let cluster: Cluster;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-lock-'));
+  const name = `lock-${String(process.pid)}`;
+  const nodes = [{ kind: 'h200', count: 2 }] as const;
+  const sandbox = await startSandbox({ name, directory: join(directory, 'sandbox'), nodes });
+  ({ kubeconfigPath } = sandbox);
+  kubectlPath = (await ensureSandboxBinaries()).binaries.kubectl;
+  cluster = await openCluster({ kubeconfig: kubeconfigPath });
+}, 900_000);
+
+afterAll(async () => {
+  await cluster.close();
+  await stopSandbox(join(directory, 'sandbox'));
+  await rm(directory, { recursive: true, force: true });
+}, 60_000);
+
+async function kubectl(...args: readonly string[]): Promise<void> {
+  await run(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args]);
+}
+
+/** The template's deployment, in a namespace of its own. */
+async function writeSpec(namespace: string): Promise<string> {
+  const path = join(directory, `${namespace}.yaml`);
+  await writeFile(path, templateText.replace(/^name: /m, `namespace: ${namespace}\nname: `));
+  return path;
+}
+
+interface CliResult {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+/** Runs the bin from source, as a process of its own. */
+async function cli(...args: readonly string[]): Promise<CliResult> {
+  const child = spawn(process.execPath, ['src/cli.ts', ...args], {
+    env: { ...process.env, KUBECONFIG: kubeconfigPath, CI: '1' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stderr };
+}
+
+/** A process that holds the lock of the template's deployment. */
+async function holdLock(namespace: string): Promise<ChildProcess> {
+  const args = ['test/e2e/hold-lock.ts', kubeconfigPath, namespace, 'deepseek'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+async function readLease(namespace: string) {
+  return await cluster.get(lockRef({ name: 'deepseek', namespace }));
+}
+
+describe('while another process changes the deployment, apply', () => {
+  test('says who, and writes nothing; once that is killed, it takes over by itself', {
+    timeout: 300_000,
+  }, async () => {
+    const namespace = 'held';
+    const spec = await writeSpec(namespace);
+    expect((await cli('apply', '--yes', '--no-wait', '-f', spec)).code).toBe(0);
+    expect(await readLease(namespace)).toBeUndefined();
+
+    const holder = await holdLock(namespace);
+    const destroying = await cli('destroy', '--yes', '-f', spec);
+    expect(destroying.code).toBe(1);
+    expect(destroying.stderr).toContain('LOCKED');
+    expect(destroying.stderr).toContain(`bob@desk (process ${String(holder.pid)}, since 20`);
+    // Without changes there is nothing to lock.
+    expect((await cli('apply', '--yes', '--no-wait', '-f', spec)).code).toBe(0);
+
+    await kill(holder);
+    const after = await cli('destroy', '--yes', '-f', spec);
+    expect(after.stderr).toContain('Took over the lock of bob@desk');
+    expect(after.code).toBe(0);
+  });
+
+  test('lets exactly one of two win that start in the same moment', {
+    timeout: 300_000,
+  }, async () => {
+    const spec = await writeSpec('race');
+    const results = await Promise.all(
+      [1, 2].map(() => cli('apply', '--yes', '--no-wait', '-f', spec)),
+    );
+    const codes = results.map(({ code }) => code).toSorted();
+    expect(codes[0]).toBe(0);
+    // The other finds the lock, or what was written under it, or comes when all is done.
+    const loser = results.find(({ code }) => code !== 0);
+    if (loser !== undefined) expect(loser.stderr).toMatch(/LOCKED|PLAN_STALE/);
+    const last = await cli('apply', '--yes', '--no-wait', '-f', spec);
+    expect(last.code).toBe(0);
+    expect(last.stderr).toContain('no changes, the cluster matches the spec');
+    expect(await readLease('race')).toBeUndefined();
+  });
+});
+
+describe('takeLock()', () => {
+  const ports = () => ({ cluster, host: new RecordingHost(), clock: new FakeClock() });
+  const request = (namespace: string) => ({
+    deployment: { name: 'deepseek', namespace },
+    owner: { operator: 'ann@laptop', processId: 1 },
+    what: 'apply "deepseek"',
+  });
+
+  test('gives the lock to one of many that ask in the same moment', async () => {
+    await kubectl('create', 'namespace', 'many');
+    const asked = await Promise.allSettled(
+      Array.from({ length: 8 }, () =>
+        takeLock(request('many'), {
+          ...ports(),
+          // Whoever loses does not wait for the winner here.
+          signal: AbortSignal.timeout(2000),
+          clock: {
+            nowMs: () => Date.now(),
+            sleep: () => new Promise((end) => setTimeout(end, 50)),
+          },
+        }),
+      ),
+    );
+    const won = asked.filter(({ status }) => status === 'fulfilled');
+    expect(won).toHaveLength(1);
+    for (const result of asked) if (result.status === 'fulfilled') await result.value.release();
+    expect(await readLease('many')).toBeUndefined();
+  });
+
+  test('ends a holder whose lock was taken over, before its next write', async () => {
+    await kubectl('create', 'namespace', 'asleep');
+    const sleeper = await takeLock(request('asleep'), ports());
+    // Its machine sleeps, so that nobody renews; the heir sees 30 simulated seconds of silence.
+    sleeper.stopRenewing();
+    const heir = await takeLock(request('asleep'), ports());
+    await heir.assertHeld();
+    await sleeper.release();
+    expect(await readLease('asleep')).toBeDefined();
+    await heir.release();
+    expect(await readLease('asleep')).toBeUndefined();
+  });
+
+  test('fails in a namespace that is not there', async () => {
+    expect((await errorOf(takeLock(request('nowhere'), ports()))).code).toBe('NAMESPACE_MISSING');
+  });
+});
