@@ -10,6 +10,7 @@ import type { Manifest, ObjectRef } from '../../src/manifest/index.ts';
 import type { Plan } from '../../src/plan/index.ts';
 import {
   ensureSandboxBinaries,
+  type SandboxOptions,
   type SandboxState,
   startSandbox,
   stopSandbox,
@@ -33,14 +34,18 @@ export interface TestSandbox {
   close(): Promise<void>;
 }
 
-/** Starts a sandbox without nodes; the first one of a machine is built, which takes minutes. */
-export async function openTestSandbox(name: string): Promise<TestSandbox> {
+/** Starts a sandbox, without nodes unless asked; the first of a machine is built, which takes minutes. */
+export async function openTestSandbox(
+  name: string,
+  options: Pick<SandboxOptions, 'nodes' | 'podReadyDelayMs'> = {},
+): Promise<TestSandbox> {
   const directory = await mkdtemp(join(tmpdir(), `dsdeploy-${name}-`));
   const home = join(directory, 'sandbox');
   const state = await startSandbox({
     name: `${name}-${String(process.pid)}`,
     directory: home,
     nodes: [],
+    ...options,
   });
   const { kubeconfigPath } = state;
   const { binaries } = await ensureSandboxBinaries();

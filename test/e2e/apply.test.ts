@@ -1,59 +1,38 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { destroyDeployment, planDestroy } from '../../src/actions/destroy/index.ts';
 import type { Clock } from '../../src/actions/host.ts';
 import { readInventory } from '../../src/actions/inventory/index.ts';
 import { type PlanRequest, planDeployment } from '../../src/actions/plan/index.ts';
-import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import type { Cluster } from '../../src/cluster/index.ts';
 import { planLayout } from '../../src/layout/index.ts';
 import { formatRef, type Manifest, type ObjectRef } from '../../src/manifest/index.ts';
 import { hasChanges, lockRef, type Plan } from '../../src/plan/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
-import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import type { GroupSpec } from '../../src/spec/index.ts';
 import { errorOf } from '../actions/error-of.ts';
 import { FakeClock, RecordingHost } from '../actions/recording-host.ts';
 import { aTemplateSpec } from '../render/a-layout.ts';
+import { openTestSandbox, type TestSandbox, until } from './a-sandbox.ts';
 import { KillableCluster, Killed } from './killable-cluster.ts';
 
-const run = promisify(execFile);
 const host = new RecordingHost();
 const clock: Clock = {
   nowMs: () => Date.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-let directory = '';
-let kubeconfigPath = '';
-let kubectlPath = '';
+let sandbox: TestSandbox;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-apply-'));
-  const name = `apply-${String(process.pid)}`;
-  const nodes = [{ kind: 'h200', count: 4 }] as const;
-  const sandbox = await startSandbox({ name, directory: join(directory, 'sandbox'), nodes });
-  ({ kubeconfigPath } = sandbox);
-  kubectlPath = (await ensureSandboxBinaries()).binaries.kubectl;
-  cluster = await openCluster({ kubeconfig: kubeconfigPath });
+  sandbox = await openTestSandbox('apply', {
+    nodes: [{ kind: 'h200', count: 4 }],
+  });
+  ({ cluster } = sandbox);
 }, 900_000);
 
-afterAll(async () => {
-  await cluster.close();
-  await stopSandbox(join(directory, 'sandbox'));
-  await rm(directory, { recursive: true, force: true });
-}, 60_000);
-
-/** Runs kubectl, which stands for everybody else. */
-async function kubectl(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args]);
-  return stdout;
-}
+afterAll(() => sandbox.close(), 60_000);
 
 /** The template's deployment in a namespace of its own. */
 function templateRequest(namespace: string, group: Partial<GroupSpec> = {}): PlanRequest {
@@ -89,15 +68,6 @@ async function destroy({ deployment }: PlanRequest) {
 async function readPods(namespace: string): Promise<ReadonlyMap<string, string>> {
   const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace });
   return new Map(pods.map(({ metadata }) => [metadata.name, metadata.uid]));
-}
-
-/** Waits until a condition on the cluster holds. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > deadlineMs) throw new Error('the condition never held');
-    await clock.sleep(200);
-  }
 }
 
 describe('the template on an empty cluster', () => {
@@ -166,7 +136,7 @@ describe('a deployment that runs', { shuffle: false }, () => {
   });
 
   test('is planned with a conflict when somebody else set a field', async () => {
-    await kubectl('-n', namespace, 'scale', 'lws', lws.name, '--replicas=3');
+    await sandbox.kubectl('-n', namespace, 'scale', 'lws', lws.name, '--replicas=3');
     const error = await errorOf(plan(templateRequest(namespace, { replicas: 2 })));
     expect(error.code).toBe('FIELD_CONFLICT');
     expect(JSON.stringify(error.details)).toMatch(/kubectl.*replicas|replicas.*kubectl/);
@@ -174,7 +144,7 @@ describe('a deployment that runs', { shuffle: false }, () => {
 
   test('is not written to by a plan made before somebody edited it', async () => {
     const made = await plan(templateRequest(namespace, { replicas: 3, contextTokens: 32_768 }));
-    await kubectl('-n', namespace, 'annotate', 'lws', lws.name, 'example.com/by=hand');
+    await sandbox.kubectl('-n', namespace, 'annotate', 'lws', lws.name, 'example.com/by=hand');
     const watched = new KillableCluster(cluster);
     const error = await errorOf(applyPlan(made, { cluster: watched, host }));
     expect(error).toMatchObject({ code: 'PLAN_STALE', exitCode: 5 });
@@ -183,13 +153,13 @@ describe('a deployment that runs', { shuffle: false }, () => {
   });
 
   test('leaves what others put into its namespace', { timeout: 120_000 }, async () => {
-    await kubectl('-n', namespace, 'create', 'configmap', 'theirs');
+    await sandbox.kubectl('-n', namespace, 'create', 'configmap', 'theirs');
     const { retained } = await destroy(request);
     expect(retained.map(({ ref }) => formatRef(ref))).toEqual([`Namespace/${namespace}`]);
     expect(retained[0]?.reason).toContain(`ConfigMap/${namespace}/theirs`);
     expect(await readPods(namespace)).toHaveLength(0);
 
-    await kubectl('-n', namespace, 'delete', 'configmap', 'theirs');
+    await sandbox.kubectl('-n', namespace, 'delete', 'configmap', 'theirs');
     expect((await destroy(request)).deleted.map((ref) => formatRef(ref))).toEqual([
       `Namespace/${namespace}`,
     ]);
@@ -198,7 +168,7 @@ describe('a deployment that runs', { shuffle: false }, () => {
 
 describe('what is not ours', () => {
   test('is not taken over: a namespace', async () => {
-    await kubectl('create', 'namespace', 'foreign');
+    await sandbox.kubectl('create', 'namespace', 'foreign');
     const error = await errorOf(plan(templateRequest('foreign')));
     expect(error).toMatchObject({
       code: 'NAMESPACE_NOT_OWNED',
@@ -207,8 +177,8 @@ describe('what is not ours', () => {
   });
 
   test('is not taken over: an object', async () => {
-    await kubectl('create', 'namespace', 'shared');
-    await kubectl('-n', 'shared', 'create', 'configmap', 'small-a');
+    await sandbox.kubectl('create', 'namespace', 'shared');
+    await sandbox.kubectl('-n', 'shared', 'create', 'configmap', 'small-a');
     const error = await errorOf(plan(smallRequest('small', 'shared')));
     expect(error).toMatchObject({ code: 'OBJECT_NOT_OWNED', subject: 'ConfigMap/shared/small-a' });
   });
@@ -228,7 +198,7 @@ function smallRequest(name: string, namespace: string, keys = ['a', 'b']): PlanR
 test('an apply killed at any request converges when it is run again', {
   timeout: 180_000,
 }, async () => {
-  await kubectl('create', 'namespace', 'killed');
+  await sandbox.kubectl('create', 'namespace', 'killed');
   for (let lives = 0; lives < 100; lives += 1) {
     const name = `run-${String(lives)}`;
     const second = smallRequest(name, 'killed', ['b', 'c']);

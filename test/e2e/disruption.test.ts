@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -8,43 +5,36 @@ import { applyPlan } from '../../src/actions/apply/index.ts';
 import { destroyDeployment, planDestroy } from '../../src/actions/destroy/index.ts';
 import type { PlanRequest } from '../../src/actions/plan/index.ts';
 import { planWithPreflight } from '../../src/actions/preflight/index.ts';
-import { type Cluster, type LiveObject, openCluster } from '../../src/cluster/index.ts';
+import type { Cluster, LiveObject } from '../../src/cluster/index.ts';
 import { planLayout } from '../../src/layout/index.ts';
 import type { Disruption, Plan } from '../../src/plan/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
-import { startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import type { GroupSpec } from '../../src/spec/index.ts';
 import { RecordingHost } from '../actions/recording-host.ts';
 import { aTemplateSpec } from '../render/a-layout.ts';
+import { openTestSandbox, type TestSandbox } from './a-sandbox.ts';
 
 const host = new RecordingHost();
 const clock = { nowMs: () => Date.now(), sleep: (ms: number) => delay(ms) };
 
 const namespace = 'updates';
 
-let directory = '';
+let sandbox: TestSandbox;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-disruption-'));
-  const { kubeconfigPath } = await startSandbox({
-    name: `disruption-${String(process.pid)}`,
-    directory: join(directory, 'sandbox'),
+  sandbox = await openTestSandbox('disruption', {
     nodes: [{ kind: 'h200', count: 4 }],
     // Long enough to see who serves meanwhile.
     podReadyDelayMs: 1500,
   });
-  cluster = await openCluster({ kubeconfig: kubeconfigPath });
+  ({ cluster } = sandbox);
   // One namespace that stays: to wait for a namespace to go takes longer than any update.
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
   await cluster.apply(object, { dryRun: false, force: false });
 }, 900_000);
 
-afterAll(async () => {
-  await cluster.close();
-  await stopSandbox(join(directory, 'sandbox'));
-  await rm(directory, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => sandbox.close(), 60_000);
 
 /** The template's group of two pods, changed; with the sandbox's four nodes in the pool. */
 function requestFor(group: Partial<GroupSpec>): PlanRequest {

@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { destroyDeployment, planDestroy } from '../../src/actions/destroy/index.ts';
@@ -13,39 +8,24 @@ import {
   readRevision,
 } from '../../src/actions/history/index.ts';
 import { planDeployment } from '../../src/actions/plan/index.ts';
-import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import type { Cluster } from '../../src/cluster/index.ts';
 import { nodeClock } from '../../src/commands/node-clock.ts';
 import type { Manifest } from '../../src/manifest/index.ts';
-import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import { RecordingHost } from '../actions/recording-host.ts';
+import { openTestSandbox, type TestSandbox } from './a-sandbox.ts';
 import { KillableCluster } from './killable-cluster.ts';
 
-const run = promisify(execFile);
 const host = new RecordingHost();
 
-let directory = '';
-let kubeconfigPath = '';
-let kubectlPath = '';
+let sandbox: TestSandbox;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-history-'));
-  const name = `history-${String(process.pid)}`;
-  const sandbox = await startSandbox({ name, directory: join(directory, 'sandbox'), nodes: [] });
-  ({ kubeconfigPath } = sandbox);
-  kubectlPath = (await ensureSandboxBinaries()).binaries.kubectl;
-  cluster = await openCluster({ kubeconfig: kubeconfigPath });
+  sandbox = await openTestSandbox('history');
+  ({ cluster } = sandbox);
 }, 900_000);
 
-afterAll(async () => {
-  await cluster.close();
-  await stopSandbox(join(directory, 'sandbox'));
-  await rm(directory, { recursive: true, force: true });
-}, 60_000);
-
-async function kubectl(...args: readonly string[]): Promise<string> {
-  return (await run(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args])).stdout;
-}
+afterAll(() => sandbox.close(), 60_000);
 
 /** A deployment in a namespace of its own: a Service, a Secret that gets a key, and a ConfigMap. */
 function aDeployment(name: string) {
@@ -95,10 +75,18 @@ test('the server refuses to edit a revision, and its secret is in none', async (
   const { apply } = aDeployment('sealed');
   await apply('1');
   const patch = ['patch', 'configmap', 'sealed-revision-1', '-p', '{"data":{"revision":"{}"}}'];
-  await expect(kubectl('-n', 'sealed', ...patch)).rejects.toThrow(/immutable/);
-  const key = await kubectl('-n', 'sealed', 'get', 'secret', 'key', '-o', 'jsonpath={.data}');
+  await expect(sandbox.kubectl('-n', 'sealed', ...patch)).rejects.toThrow(/immutable/);
+  const key = await sandbox.kubectl(
+    '-n',
+    'sealed',
+    'get',
+    'secret',
+    'key',
+    '-o',
+    'jsonpath={.data}',
+  );
   const value: string = JSON.parse(key)['api-key'];
-  const content = await kubectl('-n', 'sealed', 'get', 'configmap', '-o', 'json');
+  const content = await sandbox.kubectl('-n', 'sealed', 'get', 'configmap', '-o', 'json');
   expect(value.length).toBeGreaterThan(20);
   expect(content).not.toContain(value);
 });
@@ -133,10 +121,26 @@ test('drift names each field with who changed it, through what, and what is miss
   expect(
     (await readDrift(deployment, { cluster, host })).objects.map(({ state }) => state),
   ).toEqual(['same', 'same', 'same', 'same']);
-  await kubectl('-n', 'drift', 'patch', 'configmap', 'settings', '-p', '{"data":{"value":"hand"}}');
-  await kubectl('-n', 'drift', 'label', 'configmap', 'settings', 'team=x');
-  await kubectl('-n', 'drift', 'patch', 'secret', 'key', '-p', '{"data":{"api-key":"Y2FuYXJ5"}}');
-  await kubectl('-n', 'drift', 'delete', 'service', 'api');
+  await sandbox.kubectl(
+    '-n',
+    'drift',
+    'patch',
+    'configmap',
+    'settings',
+    '-p',
+    '{"data":{"value":"hand"}}',
+  );
+  await sandbox.kubectl('-n', 'drift', 'label', 'configmap', 'settings', 'team=x');
+  await sandbox.kubectl(
+    '-n',
+    'drift',
+    'patch',
+    'secret',
+    'key',
+    '-p',
+    '{"data":{"api-key":"Y2FuYXJ5"}}',
+  );
+  await sandbox.kubectl('-n', 'drift', 'delete', 'service', 'api');
   const { objects } = await readDrift(deployment, { cluster, host });
   const settings = objects.find(({ ref }) => ref.name === 'settings');
   expect(settings).toMatchObject({
@@ -157,7 +161,7 @@ test('drift names each field with who changed it, through what, and what is miss
 
 test('destroy leaves no revision, also where the namespace is not ours', async () => {
   const { deployment, manifests } = aDeployment('gone');
-  await kubectl('create', 'namespace', 'gone');
+  await sandbox.kubectl('create', 'namespace', 'gone');
   const inside = manifests('1').filter(({ kind }) => kind !== 'Namespace');
   const request = { deployment, manifests: inside, createNamespace: false };
   const plan = await planDeployment(request, { cluster, host });
@@ -166,6 +170,6 @@ test('destroy leaves no revision, also where the namespace is not ours', async (
   await applyPlan(plan, { cluster, host, last });
   const destroyPlan = await planDestroy(deployment, { cluster });
   await destroyDeployment(destroyPlan, { cluster, host, clock: nodeClock });
-  const left = await kubectl('-n', 'gone', 'get', 'configmap', '-o', 'name');
+  const left = await sandbox.kubectl('-n', 'gone', 'get', 'configmap', '-o', 'name');
   expect(left.trim()).toBe('configmap/kube-root-ca.crt');
 }, 120_000);

@@ -1,48 +1,31 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { takeLock } from '../../src/actions/lock/index.ts';
-import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import type { Cluster } from '../../src/cluster/index.ts';
 import { lockRef } from '../../src/plan/index.ts';
-import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import { errorOf } from '../actions/error-of.ts';
 import { FakeClock, RecordingHost } from '../actions/recording-host.ts';
 import { templateText } from '../commands/fake-context.ts';
+import { openTestSandbox, type TestSandbox } from './a-sandbox.ts';
 
-const run = promisify(execFile);
-
-let directory = '';
-let kubeconfigPath = '';
-let kubectlPath = '';
+let sandbox: TestSandbox;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-lock-'));
-  const name = `lock-${String(process.pid)}`;
-  const nodes = [{ kind: 'h200', count: 2 }] as const;
-  const sandbox = await startSandbox({ name, directory: join(directory, 'sandbox'), nodes });
-  ({ kubeconfigPath } = sandbox);
-  kubectlPath = (await ensureSandboxBinaries()).binaries.kubectl;
-  cluster = await openCluster({ kubeconfig: kubeconfigPath });
+  sandbox = await openTestSandbox('lock', {
+    nodes: [{ kind: 'h200', count: 2 }],
+  });
+  ({ cluster } = sandbox);
 }, 900_000);
 
-afterAll(async () => {
-  await cluster.close();
-  await stopSandbox(join(directory, 'sandbox'));
-  await rm(directory, { recursive: true, force: true });
-}, 60_000);
-
-async function kubectl(...args: readonly string[]): Promise<void> {
-  await run(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args]);
-}
+afterAll(() => sandbox.close(), 60_000);
 
 /** The template's deployment, in a namespace of its own. */
 async function writeSpec(namespace: string): Promise<string> {
-  const path = join(directory, `${namespace}.yaml`);
+  const path = join(sandbox.directory, `${namespace}.yaml`);
   await writeFile(path, templateText.replace(/^name: /m, `namespace: ${namespace}\nname: `));
   return path;
 }
@@ -55,7 +38,7 @@ interface CliResult {
 /** Runs the bin from source, as a process of its own. */
 async function cli(...args: readonly string[]): Promise<CliResult> {
   const child = spawn(process.execPath, ['src/cli.ts', ...args], {
-    env: { ...process.env, KUBECONFIG: kubeconfigPath, CI: '1' },
+    env: { ...process.env, KUBECONFIG: sandbox.state.kubeconfigPath, CI: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
@@ -68,7 +51,7 @@ async function cli(...args: readonly string[]): Promise<CliResult> {
 
 /** A process that holds the lock of the template's deployment. */
 async function holdLock(namespace: string): Promise<ChildProcess> {
-  const args = ['test/e2e/hold-lock.ts', kubeconfigPath, namespace, 'deepseek'];
+  const args = ['test/e2e/hold-lock.ts', sandbox.state.kubeconfigPath, namespace, 'deepseek'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return child;
@@ -134,7 +117,7 @@ describe('takeLock()', () => {
   });
 
   test('gives the lock to one of many that ask in the same moment', async () => {
-    await kubectl('create', 'namespace', 'many');
+    await sandbox.kubectl('create', 'namespace', 'many');
     const asked = await Promise.allSettled(
       Array.from({ length: 8 }, () =>
         takeLock(request('many'), {
@@ -155,7 +138,7 @@ describe('takeLock()', () => {
   });
 
   test('ends a holder whose lock was taken over, before its next write', async () => {
-    await kubectl('create', 'namespace', 'asleep');
+    await sandbox.kubectl('create', 'namespace', 'asleep');
     const sleeper = await takeLock(request('asleep'), ports());
     // Its machine sleeps, so that nobody renews; the heir sees 30 simulated seconds of silence.
     sleeper.stopRenewing();

@@ -1,50 +1,32 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { planDeployment } from '../../src/actions/plan/index.ts';
 import { readSavedPlan, writeSavedPlan } from '../../src/actions/saved-plan/index.ts';
-import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import type { Cluster } from '../../src/cluster/index.ts';
 import { nodeFiles } from '../../src/commands/node-files.ts';
 import { planLayout } from '../../src/layout/index.ts';
 import type { Manifest } from '../../src/manifest/index.ts';
-import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import { errorOf } from '../actions/error-of.ts';
 import { FakeClock, RecordingHost } from '../actions/recording-host.ts';
 import { aTemplateSpec } from '../render/a-layout.ts';
+import { openTestSandbox, type TestSandbox } from './a-sandbox.ts';
 import { KillableCluster } from './killable-cluster.ts';
 
-const run = promisify(execFile);
 const host = new RecordingHost();
 const layout = planLayout(aTemplateSpec('h200-vllm-2-nodes'));
 
-let directory = '';
-let kubeconfigPath = '';
-let kubectlPath = '';
+let sandbox: TestSandbox;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-saved-'));
-  const name = `saved-${String(process.pid)}`;
-  const sandbox = await startSandbox({ name, directory: join(directory, 'sandbox'), nodes: [] });
-  ({ kubeconfigPath } = sandbox);
-  kubectlPath = (await ensureSandboxBinaries()).binaries.kubectl;
-  cluster = await openCluster({ kubeconfig: kubeconfigPath });
-  await kubectl('create', 'namespace', 'saved');
+  sandbox = await openTestSandbox('saved');
+  ({ cluster } = sandbox);
+  await sandbox.kubectl('create', 'namespace', 'saved');
 }, 900_000);
 
-afterAll(async () => {
-  await cluster.close();
-  await stopSandbox(join(directory, 'sandbox'));
-  await rm(directory, { recursive: true, force: true });
-}, 60_000);
-
-async function kubectl(...args: readonly string[]): Promise<void> {
-  await run(kubectlPath, ['--kubeconfig', kubeconfigPath, ...args]);
-}
+afterAll(() => sandbox.close(), 60_000);
 
 function request(name: string, value: string, take: readonly string[] = []) {
   const manifests: Manifest[] = ['a', 'b'].map((key) => ({
@@ -58,7 +40,7 @@ function request(name: string, value: string, take: readonly string[] = []) {
 
 async function save(...args: Parameters<typeof request>): Promise<string> {
   const plan = await planDeployment(request(...args), { cluster, host });
-  const path = join(directory, `${args[0]}.json`);
+  const path = join(sandbox.directory, `${args[0]}.json`);
   await writeSavedPlan({ plan, layout }, path, { files: nodeFiles, clock: new FakeClock() });
   return path;
 }
@@ -88,8 +70,8 @@ describe('a saved plan', () => {
   test('is not applied once an object moved, and every one that did is named', async () => {
     await applyFile(await save('moved', '1'));
     const path = await save('moved', '2');
-    await kubectl('-n', 'saved', 'annotate', 'configmap', 'moved-a', 'by=hand');
-    await kubectl('-n', 'saved', 'delete', 'configmap', 'moved-b');
+    await sandbox.kubectl('-n', 'saved', 'annotate', 'configmap', 'moved-a', 'by=hand');
+    await sandbox.kubectl('-n', 'saved', 'delete', 'configmap', 'moved-b');
     const watched = new KillableCluster(cluster);
     const error = await errorOf(applyFile(path, watched));
     expect(error).toMatchObject({ code: 'PLAN_STALE', exitCode: 5 });
@@ -111,7 +93,15 @@ describe('a saved plan', () => {
 
 test('a field of another manager is told with both values, and taken when it is named', async () => {
   await applyFile(await save('field', '1'));
-  await kubectl('-n', 'saved', 'patch', 'configmap', 'field-a', '-p', '{"data":{"value":"hand"}}');
+  await sandbox.kubectl(
+    '-n',
+    'saved',
+    'patch',
+    'configmap',
+    'field-a',
+    '-p',
+    '{"data":{"value":"hand"}}',
+  );
   const error = await errorOf(save('field', '2'));
   expect(error).toMatchObject({ code: 'FIELD_CONFLICT', subject: 'ConfigMap/saved/field-a' });
   expect(error.details).toMatchObject([{ location: '.data.value' }]);
@@ -124,6 +114,14 @@ test('a field of another manager is told with both values, and taken when it is 
 
 test('a field that was not named is not taken along', async () => {
   await applyFile(await save('other', '1'));
-  await kubectl('-n', 'saved', 'patch', 'configmap', 'other-a', '-p', '{"data":{"value":"hand"}}');
+  await sandbox.kubectl(
+    '-n',
+    'saved',
+    'patch',
+    'configmap',
+    'other-a',
+    '-p',
+    '{"data":{"value":"hand"}}',
+  );
   expect((await errorOf(save('other', '2', ['data.another']))).code).toBe('FIELD_CONFLICT');
 });
