@@ -1,14 +1,22 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 
 import type { Files, WriteTextOptions } from '../actions/read-spec.ts';
 
+// Node has these two loaded; its promises bring streams and terminals along, so they wait for a use.
+const readFileText = promisify(readFile);
+const loadPromises = () => import('node:fs/promises');
+
 /** The real file system. */
 export const nodeFiles: Files = {
-  readText: (path) => readFile(path, 'utf8'),
-  readStdin: () => text(process.stdin),
+  readText: (path) => readFileText(path, 'utf8'),
+  readStdin: async () => {
+    const { text } = await import('node:stream/consumers');
+    return text(process.stdin);
+  },
   listFiles: async (path) => {
+    const { readdir, stat } = await loadPromises();
     if (!(await stat(path)).isDirectory()) return [path];
     const entries = await readdir(path, { withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile());
@@ -23,6 +31,7 @@ async function writeContent(
   content: string | Uint8Array,
   { overwrite, isPrivate = false }: WriteTextOptions,
 ): Promise<void> {
+  const { mkdir, rm, writeFile } = await loadPromises();
   await mkdir(dirname(path), { recursive: true });
   if (!isPrivate) {
     await writeFile(path, content, { flag: overwrite ? 'w' : 'wx' });

@@ -1,4 +1,4 @@
-import { readProfile } from '../actions/calibrate/index.ts';
+import { readProfile } from '../actions/calibrate/read-profile.ts';
 import {
   type EstimateResult,
   estimateDeployment,

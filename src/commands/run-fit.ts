@@ -1,4 +1,4 @@
-import { readProfile } from '../actions/calibrate/index.ts';
+import { readProfile } from '../actions/calibrate/read-profile.ts';
 import { fitDeployment } from '../actions/fit/index.ts';
 import { readLayout } from '../actions/read-layout.ts';
 import { type ExitCode, exitCode } from '../errors/index.ts';

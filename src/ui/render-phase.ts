@@ -1,4 +1,5 @@
-import { type PodTimeline, phaseOrder } from '../health/index.ts';
+// Every command draws its progress with this; all of health would load the schemas of its objects.
+import { type PodTimeline, phaseOrder } from '../health/timeline/timeline.ts';
 import { formatSeconds } from '../units/index.ts';
 
 /**

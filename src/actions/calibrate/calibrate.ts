@@ -10,9 +10,9 @@ import {
 } from '../read-spec.ts';
 import type { CalibrateResult } from './calibrate-result.ts';
 import { type Learned, learnFromBenchmark, learnFromLogs } from './learn.ts';
+import { parseProfile } from './parse-profile.ts';
 import { readBenchmark } from './read-benchmark.ts';
 import { readLogs } from './read-logs.ts';
-import { parseProfile } from './read-profile.ts';
 
 export interface CalibrateOptions extends SpecSource {
   readonly group?: string | undefined;

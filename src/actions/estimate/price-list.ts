@@ -48,6 +48,11 @@ export function priceOption(key: PriceKey): string {
   return optionNames[key];
 }
 
+/** A list without the keys that nobody gave. */
+export function definedOnly(list: Readonly<Record<string, unknown>> | PriceList): PriceList {
+  return Object.fromEntries(Object.entries(list).filter(([, value]) => value !== undefined));
+}
+
 const hoursPerMonth = 730;
 
 /** The prices the cost model wants: what is paid by the month counted by the hour. */
