@@ -1,6 +1,7 @@
 import { chmod, cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import { quickStart } from './quick-start.ts';
 import { thirdPartyLicences } from './third-party-licences.ts';
 
 const output = 'dist';
@@ -19,28 +20,6 @@ const common: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
 };
-
-/**
- * Leaves out what packages load at the start of every command and nobody asks for.
- */
-const quickStart: Plugin = {
-  name: 'quick-start',
-  setup: (builder) => {
-    // Zod exports its messages in forty languages; nobody asks for one, and English stays.
-    builder.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {};' }));
-    builder.onResolve({ filter: /^assert$/ }, ({ importer }) =>
-      importer.includes('/yargs/') ? { path: 'assert', namespace: 'small-assert' } : undefined,
-    );
-    builder.onLoad({ filter: /.*/, namespace: 'small-assert' }, () => ({ contents: smallAssert }));
-  },
-};
-
-// Node's own takes ten milliseconds to load; yargs checks three programming mistakes with it.
-const smallAssert = `function check(holds, message) {
-  if (!holds) throw message instanceof Error ? message : new Error(message ?? 'Assertion failed');
-}
-export const strictEqual = (a, b, message) => check(Object.is(a, b), message);
-export const notStrictEqual = (a, b, message) => check(!Object.is(a, b), message);`;
 
 /** Builds `dist/`, which works wherever the package is installed, without its sources. */
 async function buildDist(): Promise<void> {

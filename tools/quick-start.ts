@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Plugin } from 'esbuild';
+
+const { resolve } = createRequire(import.meta.url);
+
+// Node's own takes ten milliseconds to load; yargs checks three programming mistakes with it.
+const smallAssert = `function check(holds, message) {
+  if (!holds) throw message instanceof Error ? message : new Error(message ?? 'Assertion failed');
+}
+export const strictEqual = (a, b, message) => check(Object.is(a, b), message);
+export const notStrictEqual = (a, b, message) => check(!Object.is(a, b), message);`;
+
+/** Measures printable ASCII by its length, and loads the tables of Unicode for the rest alone. */
+function quickWidth(path: string): string {
+  return `const other = /[^ -~]/;
+export default function stringWidth(text, options) {
+  if (typeof text === 'string' && !other.test(text)) return text.length;
+  return require(${JSON.stringify(path)}).default(text, options);
+}`;
+}
+
+/** Leaves out of the bundle what packages load at every start and nobody asks for. */
+export const quickStart: Plugin = {
+  name: 'quick-start',
+  setup: (builder) => {
+    // Zod exports its messages in forty languages; nobody asks for one, and English stays.
+    builder.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {};' }));
+
+    // Unused parts of a namespace are left out only where it is imported as one.
+    builder.onLoad({ filter: /\/(src|charts)\/.*\.ts$/ }, async ({ path }) => ({
+      loader: 'ts',
+      contents: (await readFile(path, 'utf8')).replace(
+        /^import \{ z \} from 'zod';$/m,
+        "import * as z from 'zod';",
+      ),
+    }));
+
+    // Node is given the CommonJS build, of which every module starts on its own.
+    builder.onResolve({ filter: /^yaml$/ }, () => ({
+      path: join(dirname(resolve('yaml/package.json')), 'browser', 'index.js'),
+    }));
+
+    builder.onResolve({ filter: /^assert$/ }, ({ importer }) =>
+      importer.includes('/yargs/') ? { path: 'assert', namespace: 'small-assert' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'small-assert' }, () => ({ contents: smallAssert }));
+
+    builder.onLoad(
+      { filter: /\/string-width\/index\.js$/, namespace: 'file' },
+      ({ path, suffix }) =>
+        suffix === '?all'
+          ? undefined
+          : { contents: quickWidth(`${path}?all`), resolveDir: dirname(path) },
+    );
+  },
+};
