@@ -1,6 +1,6 @@
 import type { AcceleratorRow, MemoryEngine, ModelRow } from '../catalog/index.ts';
 import { findMemoryBehaviour } from '../catalog/index.ts';
-import { gibibyte } from '../units/index.ts';
+import { formatCount, gibibyte } from '../units/index.ts';
 import { fitRank } from './fit.ts';
 import type { FitRequest, MeasuredMemory, StepSettings } from './fit-request.ts';
 import { fitSglangRank } from './fit-sglang.ts';
@@ -94,10 +94,10 @@ function vllmLines(memory: RankMemory, request: FitRequest): ExpectedLine[] {
       `Available KV cache memory: ${gib(memory.kvBytesPerRank)} GiB`,
       memory.kvBytesPerRank,
     ),
-    line('kv-tokens', `GPU KV cache size: ${count(tokens)} tokens`, tokens),
+    line('kv-tokens', `GPU KV cache size: ${formatCount(tokens)} tokens`, tokens),
     line(
       'concurrency',
-      `Maximum concurrency for ${count(memory.contextTokens)} tokens per request: ${concurrency.toFixed(2)}x`,
+      `Maximum concurrency for ${formatCount(memory.contextTokens)} tokens per request: ${concurrency.toFixed(2)}x`,
       concurrency,
     ),
   ];
@@ -132,8 +132,4 @@ function line(name: ExpectedLine['name'], text: string, value: number): Expected
 
 function gib(bytes: number): string {
   return (bytes / gibibyte).toFixed(2);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -1,7 +1,6 @@
 import type { CalibrateResult, Comparison } from '../actions/calibrate/index.ts';
-import { formatGib } from '../units/index.ts';
+import { formatCount, formatGib } from '../units/index.ts';
 import { fields, joinBlocks } from './block.ts';
-import { formatCount } from './render-memory.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 

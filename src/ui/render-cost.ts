@@ -4,8 +4,8 @@ import type {
   HourlyPrice,
   PriceRange,
 } from '../actions/estimate/index.ts';
+import { formatCount } from '../units/index.ts';
 import { fields, paragraph } from './block.ts';
-import { formatCount } from './render-memory.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 

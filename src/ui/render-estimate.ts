@@ -7,10 +7,9 @@ import type {
 } from '../actions/estimate/index.ts';
 import type { Estimate } from '../capacity/index.ts';
 import { formatParallelism } from '../layout/index.ts';
-import { formatGib } from '../units/index.ts';
+import { formatCount, formatGib } from '../units/index.ts';
 import { fields, joinBlocks, paragraph } from './block.ts';
 import { costBlocks } from './render-cost.ts';
-import { formatCount } from './render-memory.ts';
 import { searchBlocks } from './render-pareto.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';

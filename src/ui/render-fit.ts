@@ -1,10 +1,9 @@
 import type { BindingTerm, Fit, FitGroup, HostCheck } from '../actions/fit/index.ts';
 import type { MemoryTerm, RankMemory } from '../capacity/index.ts';
-import { formatGib } from '../units/index.ts';
+import { formatCount, formatGib } from '../units/index.ts';
 import { fields, joinBlocks, paragraph } from './block.ts';
 import { memoryBar } from './memory-bar.ts';
 import { layoutBlocks } from './render-layout.ts';
-import { formatCount } from './render-memory.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 

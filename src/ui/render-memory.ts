@@ -1,5 +1,5 @@
 import type { MemoryTerm, RankMemory } from '../capacity/index.ts';
-import { formatGib, gibibyte } from '../units/index.ts';
+import { formatCount, formatGib, gibibyte } from '../units/index.ts';
 import { paragraph } from './block.ts';
 import type { Style } from './style.ts';
 import { type Cell, table } from './table.ts';
@@ -60,11 +60,6 @@ export function kvCapacityRows(memory: RankMemory): (readonly [label: string, va
     ['', `${formatCount(memory.kvTokensPerGroup)} per group`],
     ['sequences', `${sequences} at once at full context (${context} tokens)`],
   ];
-}
-
-/** Formats an integer with thousands separators, the same in every locale. */
-export function formatCount(value: number): string {
-  return Math.floor(value).toLocaleString('en-US');
 }
 
 function termRow(term: MemoryTerm, group: 'weights' | 'overhead' | 'peak'): Cell[] {

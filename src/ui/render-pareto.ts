@@ -1,8 +1,8 @@
 import type { SearchPoint, SearchReport } from '../actions/estimate/index.ts';
 import { formatParallelism } from '../layout/index.ts';
+import { formatCount } from '../units/index.ts';
 import { paragraph } from './block.ts';
 import { scatter } from './plot/scatter.ts';
-import { formatCount } from './render-memory.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
