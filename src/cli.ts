@@ -9,8 +9,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(1);
 }
 
-const { enableCompileCache } = await import('node:module');
-enableCompileCache();
+// Importing a module of Node's starts all that it exports; this way nothing but itself.
+process.getBuiltinModule('node:module').enableCompileCache();
 
 const { createProcessContext, main } = await import('./commands/index.ts');
 

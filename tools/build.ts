@@ -7,8 +7,7 @@ import { thirdPartyLicences } from './third-party-licences.ts';
 const output = 'dist';
 
 // Some dependencies are CommonJS and call `require` for Node's own modules.
-const requireBanner = `import { createRequire as __createRequire } from 'node:module';
-const require = __createRequire(import.meta.url);`;
+const requireBanner = `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
 
 const common: BuildOptions = {
   bundle: true,

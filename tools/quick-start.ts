@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
@@ -19,6 +19,16 @@ export default function stringWidth(text, options) {
   if (typeof text === 'string' && !other.test(text)) return text.length;
   return require(${JSON.stringify(path)}).default(text, options);
 }`;
+}
+
+/**
+ * Gives a module of Node's as a require does. An import calls every getter on it, and those of `fs` and
+ * `util` start streams, worker threads and more. `util` does so when its properties are only copied, as
+ * the bundle does for an import, so that there is nothing to copy on what it is given.
+ */
+function quickBuiltin(path: string): string {
+  const value = `process.getBuiltinModule(${JSON.stringify(path)})`;
+  return `module.exports = ${/^(node:)?util$/.test(path) ? `Object.create(${value})` : value};`;
 }
 
 /** Leaves out of the bundle what packages load at every start and nobody asks for. */
@@ -45,6 +55,14 @@ export const quickStart: Plugin = {
     builder.onResolve({ filter: /^assert$/ }, ({ importer }) =>
       importer.includes('/yargs/') ? { path: 'assert', namespace: 'small-assert' } : undefined,
     );
+    // After `assert`, of which the first match counts.
+    builder.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
+      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: quickBuiltin(path),
+    }));
+
     builder.onLoad({ filter: /.*/, namespace: 'small-assert' }, () => ({ contents: smallAssert }));
 
     builder.onLoad(
