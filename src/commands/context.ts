@@ -1,7 +1,6 @@
 import type { Clock } from '../actions/host.ts';
 import type { Files } from '../actions/read-spec.ts';
 import type { Cluster } from '../cluster/index.ts';
-import type { ExitCode } from '../errors/index.ts';
 import type { Output, TextEnvironment } from '../ui/output.ts';
 import type { ProgressHost } from '../ui/progress-host.ts';
 import type { Style } from '../ui/style.ts';
@@ -30,5 +29,4 @@ export interface Context {
   readonly openSandbox: () => Promise<SandboxPort>;
   /** Opens the live view of a terminal; `undefined` where lines are written instead. */
   readonly openTerminal?: (style: Style) => Promise<ProgressHost>;
-  readonly setExitCode: (code: ExitCode) => void;
 }

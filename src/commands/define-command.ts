@@ -25,16 +25,20 @@ export interface CommandDefinition<O extends OptionRecord> {
   readonly run: (args: InferredOptionTypes<O>, context: Context) => Promise<ExitCode>;
 }
 
+/** A command whose line was parsed; it starts once the parser is done. */
+export type StartCommand = () => Promise<ExitCode>;
+
 /** A command bound to what it may touch. */
 export interface Command {
   readonly name: string;
   readonly optionNames: readonly string[];
   /** Command lines of the help; a test parses every one. */
   readonly examples: readonly string[];
-  readonly module: (context: Context) => CommandModule;
+  /** A yargs module that only gives `choose` what to start. */
+  readonly module: (context: Context, choose: (start: StartCommand) => void) => CommandModule;
 }
 
-/** Makes a yargs module whose handler only runs the action and keeps its exit code. */
+/** Makes a command of its definition. */
 export function defineCommand<O extends OptionRecord>(definition: CommandDefinition<O>): Command {
   const { command, describe, options, examples, epilogue, run } = definition;
   const positionals: readonly string[] = definition.positionals ?? [];
@@ -50,7 +54,7 @@ export function defineCommand<O extends OptionRecord>(definition: CommandDefinit
     name,
     optionNames: Object.keys(flags),
     examples: examples.map(([commandLine]) => commandLine),
-    module: (context) => ({
+    module: (context, choose) => ({
       command,
       describe,
       builder: (yargs: Argv) => {
@@ -61,9 +65,10 @@ export function defineCommand<O extends OptionRecord>(definition: CommandDefinit
         for (const [commandLine, purpose] of examples) parser.example(commandLine, purpose);
         return epilogue === undefined ? parser : parser.epilogue(epilogue);
       },
-      handler: async (args) => {
+      // While a handler runs, yargs would write the help of the command, in case that it fails.
+      handler: (args) => {
         // yargs checked and typed the values by the same record of options.
-        context.setExitCode(await run(args as unknown as InferredOptionTypes<O>, context));
+        choose(() => run(args as unknown as InferredOptionTypes<O>, context));
       },
     }),
   };

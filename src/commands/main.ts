@@ -3,17 +3,9 @@ import type { Context } from './context.ts';
 import { runCommandLine } from './parse.ts';
 
 /** Runs a command line and turns whatever it throws into text and an exit code. */
-export async function main(
-  argv: readonly string[],
-  context: Omit<Context, 'setExitCode'>,
-): Promise<ExitCode> {
-  let code: ExitCode = exitCode.done;
-  const setExitCode = (value: ExitCode) => {
-    code = value;
-  };
+export async function main(argv: readonly string[], context: Context): Promise<ExitCode> {
   try {
-    await runCommandLine(argv, { ...context, setExitCode });
-    return code;
+    return await runCommandLine(argv, context);
   } catch (error) {
     return reportError(toReported(error, context.signal), argv, context);
   }

@@ -1,7 +1,9 @@
 import yargs, { type Argv } from 'yargs';
 
+import { type ExitCode, exitCode } from '../errors/index.ts';
 import { commands } from './commands.ts';
 import type { Context } from './context.ts';
+import type { StartCommand } from './define-command.ts';
 import { toUsageError } from './usage-error.ts';
 
 const usage = `Usage: $0 <command> [options]
@@ -14,16 +16,23 @@ Plans, applies and health-checks multi-node DeepSeek serving on your own Kuberne
  * A mistake in the command line is a `USAGE` error before any handler runs: with a `fail` that
  * returned, yargs would print the mistake and then run the command all the same.
  */
-export async function runCommandLine(argv: readonly string[], context: Context): Promise<void> {
+export async function runCommandLine(argv: readonly string[], context: Context): Promise<ExitCode> {
   let printed = '';
-  const parser = createParser(argv, context);
+  const chosen: StartCommand[] = [];
+  const parser = createParser(argv, context, (start) => chosen.push(start));
   await parser.parseAsync(argv, {}, (_error, _args, output) => {
     printed += output;
   });
   if (printed !== '') context.stdout.write(`${printed}\n`);
+  const [start] = chosen;
+  return start === undefined ? exitCode.done : start();
 }
 
-function createParser(argv: readonly string[], context: Context): Argv {
+function createParser(
+  argv: readonly string[],
+  context: Context,
+  choose: (start: StartCommand) => void,
+): Argv {
   const parser = yargs([])
     .scriptName('dsdeploy')
     .usage(usage)
@@ -44,7 +53,7 @@ function createParser(argv: readonly string[], context: Context): Argv {
     .fail((message, error) => {
       rethrow(message, error, argv);
     });
-  for (const command of commands) parser.command(command.module(context));
+  for (const command of commands) parser.command(command.module(context, choose));
   return parser.completion('completion', 'Print a completion script for bash or zsh');
 }
 

@@ -7,20 +7,17 @@ import { nodeFiles } from './node-files.ts';
 import { readOperator } from './operator.ts';
 import { version } from './version.ts';
 
-/** All of a context but where the exit code goes, which `main` decides. */
-export type ProcessContext = Omit<Context, 'setExitCode'>;
-
 export interface ProcessContextOptions {
   readonly signal: AbortSignal;
   readonly interrupt: () => void;
 }
 
 /** Binds the commands to this process: its streams, environment, files, clusters and sandboxes. */
-export function createProcessContext(options: ProcessContextOptions): ProcessContext {
+export function createProcessContext(options: ProcessContextOptions): Context {
   const { signal, interrupt } = options;
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
   const environment = readEnvironment(process.env);
-  const context: ProcessContext = {
+  const context: Context = {
     version,
     stdout: toOutput(stdout),
     stderr: toOutput(stderr),
@@ -51,6 +48,8 @@ export function createProcessContext(options: ProcessContextOptions): ProcessCon
     openTerminal: async (style) => {
       const { TerminalHost } = await import('../ui/terminal-host.ts');
       const nowMs = () => nodeClock.nowMs();
+      // Read no earlier: a look at it is enough to open it.
+      const { stdin } = process;
       return new TerminalHost({ stream: stderr, input: stdin, style, nowMs, signal, interrupt });
     },
   };

@@ -75,11 +75,11 @@ export const sandboxCommand: Command = {
   name: 'sandbox',
   optionNames: parts.flatMap(({ optionNames }) => optionNames),
   examples: parts.flatMap(({ examples }) => examples),
-  module: (context) => ({
+  module: (context, choose) => ({
     command: 'sandbox',
     describe: 'A real control plane on this machine with simulated GPU nodes, for trying',
     builder: (yargs: Argv) => {
-      for (const part of parts) yargs.command(part.module(context));
+      for (const part of parts) yargs.command(part.module(context, choose));
       return yargs.demandCommand(1, 'Name what to do with the sandbox: up, down or status');
     },
     // Never reached: `demandCommand` refuses the bare command.

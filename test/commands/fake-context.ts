@@ -149,7 +149,7 @@ export async function run(commandLine: string, options: RunOptions = {}): Promis
   } = options;
   const stderr = new FakeOutput();
   const opened: string[] = [];
-  const context: Omit<Context, 'setExitCode'> = {
+  const context: Context = {
     version: '9.9.9',
     stdout,
     stderr,
