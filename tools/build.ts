@@ -55,6 +55,7 @@ async function buildDist(): Promise<void> {
     ],
   });
   await chmod(join(output, 'dsdeploy.mjs'), 0o755);
+  await cp('src/catalog/engine-args', join(output, 'engine-args'), { recursive: true });
   for (const folder of ['go', 'stages']) {
     await cp(join('src/sandbox', folder), join(output, 'sandbox', folder), { recursive: true });
   }

@@ -38,6 +38,11 @@ export const quickStart: Plugin = {
     // Zod exports its messages in forty languages; nobody asks for one, and English stays.
     builder.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {};' }));
 
+    // Code that zod compiles for its objects pays off after many of them, not at a start.
+    builder.onLoad({ filter: /zod\/v4\/core\/core\.js$/ }, async ({ path }) => ({
+      contents: `${await readFile(path, 'utf8')}\nglobalConfig.jitless = true;`,
+    }));
+
     // Unused parts of a namespace are left out only where it is imported as one.
     builder.onLoad({ filter: /\/(src|charts)\/.*\.ts$/ }, async ({ path }) => ({
       loader: 'ts',

@@ -1,9 +1,10 @@
+import { readEngineArgs } from '../engine-args.ts';
 import type { EngineArgument } from '../engine-release.ts';
 
 /** Where the argument schemas of all releases come from. */
 export const argumentSource = 'argument parser of the release, run on CPU (2026-11)';
 
-/** A schema file as arguments: JSON imports know texts, not unions of them. */
-export function toArguments(rows: readonly unknown[]): readonly EngineArgument[] {
-  return rows as readonly EngineArgument[];
+/** The argument parser of a release of vLLM or SGLang, read on first use: `vllm-0.33.0`. */
+export function readArguments(release: string): readonly EngineArgument[] {
+  return readEngineArgs(release) as readonly EngineArgument[];
 }

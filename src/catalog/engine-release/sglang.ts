@@ -1,12 +1,9 @@
-import sglang0512 from '../engine-args/sglang-0.5.12.json' with { type: 'json' };
-import sglang0516 from '../engine-args/sglang-0.5.16.json' with { type: 'json' };
-import sglang0523 from '../engine-args/sglang-0.5.23.json' with { type: 'json' };
 import type { EngineReleaseRow, ReleaseImage } from '../engine-release.ts';
-import { argumentSource, toArguments } from './schema.ts';
+import { argumentSource, readArguments } from './schema.ts';
 
 type Images = EngineReleaseRow['images'];
 
-function release(version: string, rows: readonly unknown[], images: Images = {}): EngineReleaseRow {
+function release(version: string, images: Images = {}): EngineReleaseRow {
   return {
     engine: 'sglang',
     version,
@@ -15,7 +12,9 @@ function release(version: string, rows: readonly unknown[], images: Images = {})
       nvidia: { reference: `lmsysorg/sglang:v${version}`, label: 'unverified' },
       ...images,
     },
-    arguments: toArguments(rows),
+    get arguments() {
+      return readArguments(`sglang-${version}`);
+    },
     source: argumentSource,
   };
 }
@@ -37,7 +36,7 @@ function ascend(version: string, cann: string): Images {
 
 /** @source SGLang cookbook, DeepSeek-V3.2, and SGLang Ascend documentation; tags per platform */
 export const sglangReleases: readonly EngineReleaseRow[] = [
-  release('0.5.23', sglang0523),
-  release('0.5.16', sglang0516, ascend('0.5.16', '9.0.0')),
-  release('0.5.12', sglang0512, mi35x('lmsysorg/sglang-rocm:v0.5.12-rocm720-mi35x-20260517')),
+  release('0.5.23'),
+  release('0.5.16', ascend('0.5.16', '9.0.0')),
+  release('0.5.12', mi35x('lmsysorg/sglang-rocm:v0.5.12-rocm720-mi35x-20260517')),
 ];

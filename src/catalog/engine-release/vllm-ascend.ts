@@ -1,7 +1,5 @@
-import vllm0230 from '../engine-args/vllm-0.23.0.json' with { type: 'json' };
-import vllm0251 from '../engine-args/vllm-0.25.1.json' with { type: 'json' };
 import type { EngineReleaseRow } from '../engine-release.ts';
-import { toArguments } from './schema.ts';
+import { readArguments } from './schema.ts';
 
 /**
  * vllm-ascend is a plug-in of the vLLM release of the same number and adds no arguments of its own.
@@ -9,7 +7,7 @@ import { toArguments } from './schema.ts';
  * @source vllm-ascend docs/source/community/versioning_policy.md: `quay.io/ascend/vllm-ascend:vX` for
  * A2, with `-a3` for A3
  */
-function release(version: string, rows: readonly unknown[]): EngineReleaseRow {
+function release(version: string, host = version): EngineReleaseRow {
   const reference = `quay.io/ascend/vllm-ascend:v${version}`;
   return {
     engine: 'vllm-ascend',
@@ -18,12 +16,14 @@ function release(version: string, rows: readonly unknown[]): EngineReleaseRow {
       'ascend-a2': { reference, label: 'published' },
       'ascend-a3': { reference: `${reference}-a3`, label: 'published' },
     },
-    arguments: toArguments(rows),
+    get arguments() {
+      return readArguments(`vllm-${host}`);
+    },
     source: 'argument parser of the vLLM release of the same number, run on CPU (2026-11)',
   };
 }
 
 export const vllmAscendReleases: readonly EngineReleaseRow[] = [
-  release('0.25.1rc1', vllm0251),
-  release('0.23.0', vllm0230),
+  release('0.25.1rc1', '0.25.1'),
+  release('0.23.0'),
 ];
