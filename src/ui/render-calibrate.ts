@@ -13,7 +13,10 @@ export function renderCalibrate(result: CalibrateResult, style: Style): string {
       ...fields(
         [
           ['read', readFrom.join(', ')],
-          ['wrote', `${file}: ${profile.memory.length} starts, ${profile.time.length} benchmarks`],
+          [
+            'wrote',
+            `${file}: ${counted(profile.memory.length, 'start')}, ${counted(profile.time.length, 'benchmark')}`,
+          ],
         ],
         { style },
       ),
@@ -58,4 +61,8 @@ function amountText(value: number, { unit }: Comparison): string {
 function error(value: number, observed: number): string {
   const percent = (value / observed - 1) * 100;
   return `${percent < 0 ? '' : '+'}${percent.toFixed(1)} %`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

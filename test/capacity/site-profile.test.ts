@@ -36,7 +36,46 @@ const ascendLog = `
 INFO Maximum concurrency for 16,384 tokens per request: 4.05x
 `;
 
+/** With a draft model, which loads when the cache of the target is there already. */
+const sglangDraftLog = `
+[2026-11-20 08:11:24 TP0] Load weight begin. avail mem=137.94 GB
+[2026-11-20 08:11:24 TP1] Load weight begin. avail mem=137.96 GB
+[2026-11-20 08:16:33 TP0] Load weight end. elapsed=309.11 s, type=DeepseekV32ForCausalLM, dtype=torch.bfloat16, avail mem=57.31 GB, mem usage=80.63 GB.
+[2026-11-20 08:16:34 TP0] KV Cache is allocated. #tokens: 512000, KV size: 22.92 GB
+[2026-11-20 08:16:40 TP0] Load weight begin. avail mem=31.20 GB
+[2026-11-20 08:16:59 TP0] Load weight end. elapsed=19.02 s, type=DeepseekV3ForCausalLMNextN, dtype=torch.bfloat16, avail mem=29.64 GB, mem usage=1.56 GB.
+[2026-11-20 08:17:00 TP0] KV Cache is allocated. #tokens: 512000, KV size: 0.38 GB
+`;
+
+/** Of a release that prints bytes and the older words. */
+const ascendBytesLog = `
+INFO 11-20 08:16:33 [model_runner_v1.py:2512] Loading model weights took 44.8121 GB
+INFO 11-20 08:18:03 [worker_v1.py:256] Available memory: 5632123392, total memory: 65464696832
+INFO 11-20 08:18:04 [kv_cache_utils.py:864] GPU KV cache size: 66,340 tokens
+`;
+
 describe('parseStartupLog()', () => {
+  test('counts the draft model of SGLang with the weights, and not its later free memory', () => {
+    const result = parseStartupLog(sglangDraftLog, 'sglang');
+    if (result.kind !== 'parsed') throw new Error(result.reason);
+    const { freeBytes = 0, weightsBytes = 0, availableKvBytes = 0 } = result.log;
+    expect(freeBytes / gib).toBeCloseTo(137.94, 6);
+    expect(weightsBytes / gib).toBeCloseTo(80.63 + 1.56, 6);
+    expect(availableKvBytes / gib).toBeCloseTo(22.92, 6);
+    expect(result.log).not.toHaveProperty('draftWeightsBytes');
+  });
+
+  test('reads the bytes and the older words of vllm-ascend', () => {
+    expect(parseStartupLog(ascendBytesLog, 'vllm-ascend')).toMatchObject({
+      kind: 'parsed',
+      log: {
+        weightsBytes: 44.8121 * gib,
+        availableKvBytes: 5_632_123_392,
+        kvTokens: 66_340,
+      },
+    });
+  });
+
   test('reads vLLM lines and keeps the rank with least room', () => {
     expect(parseStartupLog(vllmLog, 'vllm')).toEqual({
       kind: 'parsed',

@@ -100,6 +100,7 @@ describe('calibrate refuses', () => {
     { why: 'two sources', line: '--from-logs logs --from-bench b.json', code: 'USAGE' },
     { why: 'a folder that is not there', line: '--from-logs none', code: 'FILE_UNREADABLE' },
     { why: 'a log of something else', line: '--from-logs other', code: 'LOG_INVALID' },
+    { why: 'a log of another context', line: '--from-logs longer', code: 'LOG_INVALID' },
     { why: 'a log that was cut off', line: '--from-logs short', code: 'LOG_INVALID' },
     {
       why: 'a benchmark of something else',
@@ -118,6 +119,7 @@ describe('calibrate refuses', () => {
     const files = filesWith({
       'logs/pod.log': log,
       'other/x.log': 'GET /health 200\n',
+      'longer/x.log': `${log}Maximum concurrency for 131,072 tokens per request: 5.2x\n`,
       'short/x.log': 'Model loading took 80.7773 GiB memory\n',
       'b.json': '{}',
       'open.json': JSON.stringify({ ...benchRun(4, 12), max_concurrency: null }),

@@ -12,7 +12,7 @@ import type { CalibrateResult } from './calibrate-result.ts';
 import { type Learned, learnFromBenchmark, learnFromLogs } from './learn.ts';
 import { parseProfile } from './parse-profile.ts';
 import { readBenchmark } from './read-benchmark.ts';
-import { readLogs } from './read-logs.ts';
+import { checkContext, readLogs } from './read-logs.ts';
 
 export interface CalibrateOptions extends SpecSource {
   readonly group?: string | undefined;
@@ -55,6 +55,7 @@ export async function calibrate(
     const { kind, path } = options.from;
     if (kind === 'logs') {
       const read = await readLogs(path, group.engine, files);
+      checkContext(read.log, group, path);
       return { learned: learnFromLogs(spec, group, { log: read.log, path }), readFrom: read.files };
     }
     const runs = await readBenchmark(path, files);

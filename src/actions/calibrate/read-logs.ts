@@ -35,6 +35,24 @@ export async function readLogs(
   throw logError(directory, state);
 }
 
+/**
+ * A log of another start teaches nothing about this group.
+ *
+ * @throws DsdeployError `LOG_INVALID` when the log states another context.
+ */
+export function checkContext(
+  { contextTokens }: StartupLog,
+  group: { readonly name: string; readonly contextTokens: number },
+  directory: string,
+): void {
+  if (contextTokens === undefined || contextTokens === group.contextTokens) return;
+  throw new DsdeployError(
+    'LOG_INVALID',
+    `Cannot calibrate from logs: "${directory}" is of a start with a context of ${contextTokens} tokens, and group "${group.name}" has ${group.contextTokens}`,
+    { subject: directory, hint: 'Use the spec that was started.' },
+  );
+}
+
 const words: Readonly<Record<string, string>> = {
   weightsBytes: 'the memory of the weights',
   kvTokens: 'the size of the cache',
