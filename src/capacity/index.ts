@@ -6,6 +6,7 @@ export {
   timedRow,
 } from './calibrate-time.ts';
 export { chooseConstants } from './choose-constants.ts';
+export { type ComparableMeasurement, comparableMeasurements } from './comparable-measurements.ts';
 export {
   type BreakEven,
   breakEven,

@@ -11,6 +11,7 @@ import {
 import { readLayout } from '../actions/read-layout.ts';
 import { DsdeployError, type ExitCode, exitCode } from '../errors/index.ts';
 import { siteCatalog } from '../layout/index.ts';
+import type { ParetoChart } from '../ui/plot/pareto-chart.ts';
 import { renderEstimate } from '../ui/render-estimate.ts';
 import type { Context } from './context.ts';
 import { readNumber } from './number-options.ts';
@@ -55,7 +56,7 @@ export function runEstimate(args: EstimateArgs, context: Context): Promise<ExitC
       ...(prices === undefined ? {} : { prices }),
       ...(args.search === true ? { search: { nodes: args.nodes, objective: args.objective } } : {}),
     });
-    if (args.plot !== undefined) await drawFront(estimate, args.plot, context);
+    if (args.plot !== undefined) await drawFronts(estimate, args.plot, context);
     session.print({ document: estimate, render: (style) => renderEstimate(estimate, style) });
     return estimate.fits ? exitCode.done : exitCode.specInvalid;
   });
@@ -109,24 +110,18 @@ function pricesOf(args: EstimateArgs, { files }: Pick<Context, 'files'>): Promis
   return readPrices(args.prices, options, files);
 }
 
-/** Writes the front of the first group that was searched; the library is loaded only for it. */
-async function drawFront(
+/** Writes the fronts of all searched groups; the library is loaded only for it. */
+async function drawFronts(
   { groups, workload }: EstimateResult,
   path: string,
   { files }: Pick<Context, 'files'>,
 ): Promise<void> {
-  const group = groups.find(({ search }) => (search?.front.length ?? 0) > 0);
-  if (group?.search === undefined) return;
-  const { inputTokens, outputTokens } = workload;
-  const { nodes } = group.search;
-  const chart = {
-    title: `${group.model} on ${nodes === 1 ? '1 node' : `${nodes} nodes`} of ${group.device}`,
-    subtitle: `${group.engine} ${group.release}, ${inputTokens} tokens in, ${outputTokens} out; the band is the range of the estimate, the ring the chosen layout`,
-    search: group.search,
-  };
+  const charts = groups.flatMap((group) => chartOf(group, workload, groups.length > 1));
+  // The result says of each group that no layout fits.
+  if (charts.length === 0) return;
   const { paretoSvg } = await import('../ui/plot/pareto-chart.ts');
   const { paretoHtml } = await import('../ui/plot/pareto-html.ts');
-  const text = path.endsWith('.svg') ? await paretoSvg(chart) : await paretoHtml(chart);
+  const text = path.endsWith('.svg') ? await paretoSvg(charts) : await paretoHtml(charts);
   try {
     await files.writeText(path, text, { overwrite: true });
   } catch (cause) {
@@ -136,4 +131,24 @@ async function drawFront(
       cause,
     });
   }
+}
+
+function chartOf(
+  { name, model, device, engine, release, search }: EstimateResult['groups'][number],
+  { inputTokens, outputTokens }: EstimateResult['workload'],
+  isOneOfSeveral: boolean,
+): ParetoChart[] {
+  if (search === undefined || search.front.length === 0) return [];
+  const nodes = search.nodes === 1 ? '1 node' : `${search.nodes} nodes`;
+  const subtitle = [
+    `${engine} ${release}, ${inputTokens} tokens in, ${outputTokens} out`,
+    'band: range of the estimate; ring: best layout; empty shapes: published runs with their requests in flight',
+  ];
+  return [
+    {
+      title: `${isOneOfSeveral ? `${name}: ` : ''}${model} on ${nodes} of ${device}`,
+      subtitle,
+      search,
+    },
+  ];
 }

@@ -2,6 +2,7 @@ import type { SearchPoint, SearchReport } from '../actions/estimate/index.ts';
 import { formatParallelism } from '../layout/index.ts';
 import { formatCount } from '../units/index.ts';
 import { paragraph } from './block.ts';
+import { measuredSeries } from './plot/measured-series.ts';
 import { scatter } from './plot/scatter.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
@@ -16,8 +17,10 @@ export function searchBlocks(search: SearchReport, style: Style): string[][] {
       ...paragraph(tried, { style, indent: 2 }),
     ],
     outcomeLines(search, style),
+    changeLines(search, style),
     front.length < 2 ? [] : plotLines(search, style),
     front.length === 0 ? [] : frontTable(search, style),
+    front.length === 0 ? [] : measuredLines(search, style),
   ];
 }
 
@@ -46,6 +49,7 @@ function outcomeLines(search: SearchReport, style: Style): string[] {
       lead: found ? 'best     ' : 'nearest  ',
       paintLead: found ? good : warning,
     }),
+    ...(found ? paragraph(reasonText(search), { style, indent: 2, lead: 'because  ' }) : []),
     ...(current === undefined
       ? []
       : paragraph(`${pointText(current)} (at its best for throughput)`, {
@@ -56,12 +60,43 @@ function outcomeLines(search: SearchReport, style: Style): string[] {
   ];
 }
 
+function reasonText({ objective, counts }: SearchReport): string {
+  const of = `of ${counts.fitting} that fit; within 2 % the smallest copies win`;
+  if (objective === 'throughput') return `most output tokens per second ${of}`;
+  if (objective === 'latency') {
+    return `least time between tokens with one request in each copy, ${of}`;
+  }
+  return `keeps the limits on the fewest nodes, and gives most tokens per second there, ${of}`;
+}
+
 function pointText(point: SearchPoint): string {
-  const { tpotMs, ttftMs, concurrency, outputTokensPerSecond } = point;
+  const { tpotMs, ttftMs, concurrency } = point;
   return (
-    `${layoutText(point)}: ${formatCount(outputTokensPerSecond)} tokens/s with ${formatCount(concurrency)} requests in flight, ` +
+    `${layoutText(point)}: ${rateText(point)} with ${formatCount(concurrency)} requests in flight, ` +
     `TPOT ${tpotMs.p50.toFixed(1)} ms, TTFT ${ttftMs.p50.toFixed(0)} ms (${tpotMs.label})`
   );
+}
+
+/** Rate of all copies with its range: `64,292 tokens/s (8,120-509,000)`. */
+function rateText({
+  outputTokensPerSecond: rate,
+  outputTokensPerSecondPerDevice: { p50, low, high },
+}: SearchPoint): string {
+  const text = (value: number) => formatCount(Math.round((value * rate) / p50));
+  return `${text(p50)} tokens/s (${text(low)}-${text(high)})`;
+}
+
+function changeLines({ changes, chosen }: SearchReport, style: Style): string[] {
+  if (chosen === undefined) return [];
+  return changes.flatMap(({ change, best }) => {
+    const factor = best.outputTokensPerSecond / chosen.outputTokensPerSecond;
+    return paragraph(`${change}: x ${factor.toFixed(2)} tokens/s, ${pointText(best)}`, {
+      style,
+      indent: 2,
+      lead: 'with     ',
+      paintLead: style.paints.muted,
+    });
+  });
 }
 
 /** `2 x TP2 x DP4 + EP8, fp8 cache, MTP 1`. */
@@ -78,15 +113,62 @@ export function layoutText({
   return `${times}${formatParallelism(parallelism)} on ${nodes}, ${kvCache} cache${drafts}`;
 }
 
-function plotLines({ front, chosen }: SearchReport, style: Style): string[] {
-  const points = front.map((point) => ({ ...axesOf(point), mark: 'o' }));
-  const marked = chosen === undefined ? points : [...points, { ...axesOf(chosen), mark: '@' }];
-  return scatter(marked, {
+function plotLines(search: SearchReport, style: Style): string[] {
+  const { front, chosen, current, measured } = search;
+  const points = [
+    ...measured.map((point) => ({ ...axesOfMeasured(point), mark: 'x' })),
+    ...front.map((point) => ({ ...axesOf(point), mark: 'o' })),
+    ...(current === undefined ? [] : [{ ...axesOf(current), mark: 's' }]),
+    ...(chosen === undefined ? [] : [{ ...axesOf(chosen), mark: '@' }]),
+  ];
+  const legend = [
+    'o front',
+    ...(chosen === undefined ? [] : ['@ best']),
+    ...(current === undefined ? [] : ['s the spec']),
+    ...(measured.length === 0 ? [] : ['x published run']),
+  ];
+  const plot = scatter(points, {
     width: Math.min(72, (style.width ?? 76) - 4),
     height: 14,
     xLabel: 'tokens/s of one sequence',
     yLabel: 'tokens/s per device',
-  }).map((line) => `  ${line}`.trimEnd());
+  });
+  return [
+    ...plot.map((line) => `  ${line}`.trimEnd()),
+    ...paragraph(legend.join(', '), { style, indent: 2 }),
+  ];
+}
+
+function axesOfMeasured(point: SearchReport['measured'][number]) {
+  return { x: point.outputTokensPerSecondPerUser, y: point.outputTokensPerSecondPerDevice };
+}
+
+/** What stands behind the crosses: one line for each engine, model and layout. */
+function measuredLines({ measured }: SearchReport, style: Style): string[] {
+  if (measured.length === 0) {
+    const none = 'no run on this device with prompts and answers of about these lengths';
+    return paragraph(none, { style, indent: 2, lead: 'published ' });
+  }
+  return measuredSeries(measured).flatMap(({ name, source, points }) =>
+    paragraph(`${name}, ${loadText(points)}; ${source}`, {
+      style,
+      indent: 2,
+      lead: 'published ',
+      paintLead: style.paints.muted,
+    }),
+  );
+}
+
+function loadText(points: SearchReport['measured']): string {
+  const range = (values: readonly number[]) => {
+    const ends = [Math.min(...values), Math.max(...values)].map((value) =>
+      formatCount(Math.round(value)),
+    );
+    return [...new Set(ends)].join(' to ');
+  };
+  const loads = range(points.map(({ concurrency }) => concurrency));
+  const rates = range(points.map((point) => point.outputTokensPerSecondPerDevice));
+  return `${loads} requests in flight: ${rates} tokens/s per device`;
 }
 
 function axesOf(point: SearchPoint): { readonly x: number; readonly y: number } {

@@ -25,6 +25,21 @@ const tp8 = specText({
   group: { engine: 'sglang', release: '0.5.23', parallelism: cut(8), context: 32_768 },
 });
 
+const one = JSON.parse(tp8) as {
+  readonly pools: { readonly lab: object };
+  readonly groups: readonly object[];
+};
+
+/** The same group twice, each on a pool of its own. */
+const twoGroups = {
+  ...one,
+  pools: { lab: one.pools.lab, other: { ...one.pools.lab, nodeSelector: { pool: 'other' } } },
+  groups: one.groups.flatMap((group) => [
+    { ...group, name: 'first' },
+    { ...group, name: 'second', pool: 'other' },
+  ]),
+};
+
 const ownPrices = [
   '--node-price 300000 --months 48 --residual 0.2 --fabric-share 0.15',
   '--node-kw 10.2 --pue 1.25 --kwh-price 0.1 --utilization 0.9',
@@ -125,6 +140,43 @@ describe('estimate --search', () => {
     const svg = await files.readText('front.svg');
     expect(svg).toMatch(/^<svg/);
     expect(svg).not.toContain('<script');
+  });
+
+  test('puts published runs beside the front, in text, JSON, SVG and HTML', async () => {
+    const { files, stdout } = await estimate('--search --nodes 1 --plot front.html');
+    expect(stdout).toContain('x published run');
+    expect(stdout).toContain('published sglang 0.5.9, DeepSeek-R1, TP8, 4 to 64 requests');
+    const page = await files.readText('front.html');
+    expect(page).toContain('published: sglang 0.5.9, DeepSeek-R1, TP8');
+    expect(page).toContain('<caption>Published runs</caption>');
+    const { parsed } = await document('--search --nodes 1');
+    const measured = parsed.groups[0]?.search?.measured ?? [];
+    expect(measured.map(({ id }) => id)).toContain('h200-sglang-tp8-1k-1k-c16');
+  });
+
+  test('draws every group, each under its own title', async () => {
+    const text = JSON.stringify(twoGroups);
+    const texts = { 'dsdeploy.yaml': text };
+    const svg = await (await estimate('--search --plot a.svg', texts)).files.readText('a.svg');
+    const page = await (await estimate('--search --plot a.html', texts)).files.readText('a.html');
+    for (const title of ['first: deepseek-ai/DeepSeek-R1', 'second: deepseek-ai/DeepSeek-R1']) {
+      expect(svg).toContain(title);
+      expect(page).toContain(`<h1>${title}`);
+    }
+  });
+
+  test('says what one node more, the other cache and no drafts would give', async () => {
+    const { parsed } = await document('--search --nodes 4');
+    const search = parsed.groups[0]?.search;
+    expect(search?.changes.map(({ change }) => change)).toEqual([
+      '5 nodes',
+      expect.stringMatching(/^kvCache: (bf16|fp8)$/),
+      expect.stringMatching(/^mtpTokens: [01]$/),
+    ]);
+    for (const { change, best } of search?.changes ?? []) {
+      if (change.startsWith('kvCache')) expect(best.kvCache).not.toBe(search?.chosen?.kvCache);
+      if (change === 'mtpTokens: 0') expect(best.mtpTokens).toBe(0);
+    }
   });
 
   test('gives the same answer twice', async () => {

@@ -1,4 +1,4 @@
-import type { Estimate, SearchCounts } from '../../capacity/index.ts';
+import type { ComparableMeasurement, Estimate, SearchCounts } from '../../capacity/index.ts';
 import type { Objective, Parallelism } from '../../spec/index.ts';
 
 /** What a search over layouts found; numbers are over all copies unless they say otherwise. */
@@ -15,6 +15,17 @@ export interface SearchReport {
   readonly front: readonly SearchPoint[];
   /** Where the group as the spec has it stands; absent when it does not fit. */
   readonly current?: SearchPoint;
+  /** What the next node, the other cache type and draft tokens would give, under the same objective. */
+  readonly changes: readonly SearchChange[];
+  /** Published runs on this device with a model of this size and lengths within a factor of two. */
+  readonly measured: readonly ComparableMeasurement[];
+}
+
+/** The best point of a search that differs in one thing. */
+export interface SearchChange {
+  /** `5 nodes`, `kvCache: bf16` or `mtpTokens: 0`. */
+  readonly change: string;
+  readonly best: SearchPoint;
 }
 
 export interface SearchPoint {

@@ -1,13 +1,14 @@
-import type { OperatingPoint } from '../../capacity/index.ts';
+import { comparableMeasurements, type OperatingPoint } from '../../capacity/index.ts';
 import {
   type GroupFacts,
   questionOfGroup,
   type SearchQuestion,
+  type SearchSpace,
   searchGroup,
 } from '../../layout/index.ts';
 import type { Objective, Parallelism } from '../../spec/index.ts';
 import type { EstimatedWorkload } from './estimate-result.ts';
-import type { SearchPoint, SearchReport } from './search-result.ts';
+import type { SearchChange, SearchPoint, SearchReport } from './search-result.ts';
 
 export interface SearchOptions {
   /** Nodes over all copies. */
@@ -33,12 +34,40 @@ export function searchDeployment(
   const drafts = model.architecture.mtpLayers > 0 ? [0, 1, 2, 3] : [0];
   const space = { nodes, kvCaches: ['bf16', 'fp8'] as const, mtpTokens: drafts };
   const found = searchGroup(facts, space, question);
-  const header = { objective, nodes, counts: found.counts, outcome: found.kind };
-  if (found.kind === 'none-fits') return { ...header, front: [] };
-  const front = found.front.map(toPoint);
-  if (found.kind === 'found') return { ...header, chosen: toPoint(found.chosen), front };
-  const { best, missedByFactor } = found;
-  return { ...header, chosen: toPoint(best), missedByFactor, front };
+  const measured = comparableMeasurements(facts, workload);
+  const header = { objective, nodes, counts: found.counts, outcome: found.kind, measured };
+  if (found.kind === 'none-fits') return { ...header, front: [], changes: [] };
+  const chosen = toPoint(found.kind === 'found' ? found.chosen : found.best);
+  return {
+    ...header,
+    chosen,
+    ...(found.kind === 'found' ? {} : { missedByFactor: found.missedByFactor }),
+    front: found.front.map(toPoint),
+    changes: changesOf(chosen, space).flatMap(({ change, space: other }): SearchChange[] => {
+      const result = searchGroup(facts, other, question);
+      if (result.kind === 'none-fits') return [];
+      return [{ change, best: toPoint(result.kind === 'found' ? result.chosen : result.best) }];
+    }),
+  };
+}
+
+interface Change {
+  readonly change: string;
+  readonly space: SearchSpace;
+}
+
+/** One thing that differs from what was chosen, each. */
+function changesOf(chosen: SearchPoint, space: SearchSpace): Change[] {
+  const nodes = space.nodes + 1;
+  const kvCache = chosen.kvCache === 'fp8' ? 'bf16' : 'fp8';
+  const mtpTokens = chosen.mtpTokens > 0 ? 0 : 1;
+  return [
+    { change: `${nodes} nodes`, space: { ...space, nodes } },
+    { change: `kvCache: ${kvCache}`, space: { ...space, kvCaches: [kvCache] } },
+    ...(space.mtpTokens.includes(mtpTokens)
+      ? [{ change: `mtpTokens: ${mtpTokens}`, space: { ...space, mtpTokens: [mtpTokens] } }]
+      : []),
+  ];
 }
 
 /** Where one layout of the spec stands among the others: its best point for throughput. */

@@ -2,27 +2,57 @@ import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { SearchPoint, SearchReport } from '../../actions/estimate/index.ts';
 import { formatParallelism } from '../../layout/index.ts';
+import { measuredSeries } from './measured-series.ts';
 
+/** The search of one group as a picture. */
 export interface ParetoChart {
   readonly title: string;
+  /** Lines. */
+  readonly subtitle: readonly string[];
+  readonly search: SearchReport;
+}
+
+export interface PictureOptions {
   /**
-   * Whether the title is drawn; a page has its own.
+   * Whether titles are drawn; a page has its own.
    *
    * @default true
    */
   readonly showTitle?: boolean;
-  readonly subtitle: string;
-  readonly search: SearchReport;
 }
 
-/** Draws the front as a standalone SVG: no script, no outside font or style. */
-export async function paretoSvg(chart: ParetoChart): Promise<string> {
-  const view = new View(parse(compile(specOf(chart)).spec), { renderer: 'none' });
+/** Draws fronts below each other as one standalone SVG: no script, no outside font or style. */
+export async function paretoSvg(
+  charts: readonly ParetoChart[],
+  { showTitle = true }: PictureOptions = {},
+): Promise<string> {
+  const { spec } = compile(pictureOf(charts, showTitle));
+  const view = new View(parse(spec, { legend: { layout: legendLayout } }), { renderer: 'none' });
   try {
     return await view.toSVG();
   } finally {
     view.finalize();
   }
+}
+
+/** Vega's own, which the schema of Vega-Lite leaves out: one legend below the other. */
+const legendLayout = { bottom: { anchor: 'start', direction: 'vertical', margin: 8 } } as const;
+
+function pictureOf(charts: readonly ParetoChart[], showTitle: boolean): TopLevelSpec {
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    background: 'white',
+    padding: 16,
+    config: {
+      font: 'Helvetica, Arial, sans-serif',
+      axis: { gridOpacity: 0.5 },
+      legend: { orient: 'bottom', columns: 2, labelLimit: 0 },
+    },
+    spacing: 40,
+    vconcat: charts.map((chart) => chartOf(chart, showTitle)),
+    // Each group has devices, layouts and a scale of its own.
+    resolve: { scale: { color: 'independent', shape: 'independent' } },
+  };
 }
 
 interface PlottedPoint {
@@ -34,7 +64,9 @@ interface PlottedPoint {
   readonly label: string;
 }
 
-function specOf({ title, subtitle, search, showTitle = true }: ParetoChart): TopLevelSpec {
+type Chart = Extract<TopLevelSpec, { readonly vconcat: unknown }>['vconcat'][number];
+
+function chartOf({ title, subtitle, search }: ParetoChart, showTitle: boolean): Chart {
   const front = labelled(search.front.map(toPlotted));
   const x = {
     field: 'user',
@@ -50,14 +82,11 @@ function specOf({ title, subtitle, search, showTitle = true }: ParetoChart): Top
   } as const;
   const values = { values: front };
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    background: 'white',
-    padding: 16,
     width: 640,
     height: 400,
     ...(showTitle ? { title: titleOf(title, subtitle) } : {}),
-    config: { font: 'Helvetica, Arial, sans-serif', axis: { gridOpacity: 0.5 } },
     layer: [
+      ...measuredLayers(search, { x, y }),
       {
         data: values,
         mark: { type: 'area', opacity: 0.12, color: '#4c78a8' },
@@ -78,7 +107,6 @@ function specOf({ title, subtitle, search, showTitle = true }: ParetoChart): Top
             field: 'layout',
             type: 'nominal',
             title: null,
-            legend: { orient: 'bottom', columns: 2, labelLimit: 0 },
             scale: { scheme: 'tableau10' },
             sort: null,
           },
@@ -94,21 +122,56 @@ function specOf({ title, subtitle, search, showTitle = true }: ParetoChart): Top
   };
 }
 
-function titleOf(text: string, subtitle: string) {
+function titleOf(text: string, subtitle: readonly string[]) {
   return {
     text,
-    subtitle,
-    anchor: 'start',
+    subtitle: [...subtitle],
+    anchor: 'start' as const,
     fontSize: 16,
     subtitleFontSize: 12,
     offset: 12,
-  } as const;
+  };
 }
 
 interface Axes {
   readonly x: object;
   readonly y: object;
 }
+
+/** Published runs: a shape for each series, and the requests in flight beside each point. */
+function measuredLayers({ measured }: SearchReport, { x, y }: Axes) {
+  if (measured.length === 0) return [];
+  const values = measuredSeries(measured).flatMap(({ name, points }) =>
+    points.map((point) => ({
+      user: point.outputTokensPerSecondPerUser,
+      device: point.outputTokensPerSecondPerDevice,
+      series: `published: ${name}`,
+      label: String(point.concurrency),
+    })),
+  );
+  const data = { values };
+  const shape = {
+    field: 'series',
+    type: 'nominal',
+    title: null,
+    scale: { range: [...shapes] },
+    sort: null,
+  } as const;
+  return [
+    {
+      data,
+      mark: { type: 'point', size: 50, color: '#333', opacity: 1 },
+      encoding: { x, y, shape },
+    } as const,
+    {
+      data,
+      mark: { type: 'text', align: 'left', dx: 6, dy: 8, fontSize: 9, color: '#777' },
+      encoding: { x, y, text: { field: 'label' } },
+    } as const,
+  ];
+}
+
+const shapes = ['cross', 'diamond', 'triangle-up', 'square', 'triangle-down'] as const;
 
 /** A ring around the chosen point, and a line at the limit on the time between tokens. */
 function markedLayers({ chosen, objective }: SearchReport, { x, y }: Axes) {
