@@ -67,6 +67,12 @@ describe('calibrate --from-bench', () => {
   test.each([
     { form: 'a JSON list', text: JSON.stringify(sweep) },
     { form: 'JSON lines', text: sweep.map((one) => JSON.stringify(one)).join('\n') },
+    {
+      form: "lines with Python's Infinity and NaN, as SGLang writes them",
+      text: sweep
+        .map((one) => JSON.stringify(one).replace('{', '{"request_rate": Infinity, "x": [NaN], '))
+        .join('\n'),
+    },
   ])('reads $form and brings the estimate to what was seen', async ({ text }) => {
     const files = filesWith({ 'bench.json': text });
     const result = await run('calibrate --from-bench bench.json --profile lab.json -o json', {

@@ -29,12 +29,18 @@ export async function readBenchmark(
 
 /** JSON, else JSON lines; `undefined` when it is neither. */
 function parseRuns(text: string): unknown {
+  const json = withoutPythonNumbers(text);
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(json) as unknown;
   } catch {
     // SGLang appends one line for each run, which is no JSON as a whole.
-    return parseLines(text);
+    return parseLines(json);
   }
+}
+
+/** Python writes `Infinity` for a request rate without limit and `NaN` for an empty mean. */
+function withoutPythonNumbers(text: string): string {
+  return text.replaceAll(/([:[,]\s*)(?:-?Infinity|NaN)(?=\s*[,\]}])/g, '$1null');
 }
 
 function parseLines(text: string): unknown {
