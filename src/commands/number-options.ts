@@ -17,9 +17,20 @@ export function numbersOption(name: string, defaultText: string, describe: strin
     default: defaultText,
     requiresArg: true,
     describe,
-    coerce: (value: string): readonly number[] =>
-      value.split(',').map((text) => readNumber(name, text)),
+    coerce: (value: string): readonly number[] => readNumbers(name, value),
   } as const;
+}
+
+/** Names the whole value: an empty part says nothing alone. */
+function readNumbers(name: string, value: string | readonly string[]): readonly number[] {
+  const parts = typeof value === 'string' ? value.split(',') : [];
+  const numbers = parts.map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (numbers.length > 0 && numbers.every(Number.isFinite)) return numbers;
+  throw new DsdeployError(
+    'USAGE',
+    `Cannot read --${name}: "${String(value)}" is not a list of numbers with one comma between two`,
+    { subject: `--${name}`, hint: `Write it once, for example --${name} 4,16,64.` },
+  );
 }
 
 /**

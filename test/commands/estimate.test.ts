@@ -220,6 +220,27 @@ describe('estimate refuses', () => {
     expect(result.stderr).toContain(`error ${code}: `);
   });
 
+  test.each(['4,,16', '4,16,', ','])('the list "%s" by its whole text', async (list) => {
+    const files = new FakeFiles({ 'dsdeploy.yaml': templateText });
+    const { stderr } = await run(`estimate --concurrency ${list}`, { files });
+    expect(stderr).toContain(`cannot read --concurrency: "${list}" is not a list of numbers`);
+  });
+
+  test.each([
+    { line: '--input 1e12', wrong: ['--input  is 1000000000000'] },
+    {
+      line: '--concurrency 0,1.5,2000000',
+      wrong: ['--concurrency  is 0,', '--concurrency  is 1.5,', '--concurrency  is 2000000,'],
+    },
+    { line: '--input -5 --output 0', wrong: ['--input  is -5,', '--output  is 0,'] },
+  ])('$line with one line for each wrong value', async ({ line, wrong }) => {
+    const { stderr } = await estimate(line);
+    const lines = stderr.split('\n').filter((text) => text.startsWith('  --'));
+    expect(lines.map((text, index) => text.includes(wrong[index] ?? 'nothing'))).toEqual(
+      wrong.map(() => true),
+    );
+  });
+
   test('every missing price is named with its option', async () => {
     const { stderr } = await estimate('--cost --node-price 300000 --months 48');
     for (const option of [

@@ -54,6 +54,40 @@ const logs: readonly { readonly log: string; readonly spec: SpecText; readonly t
       tokens: 712_400,
     },
     {
+      log: 'the same at fraction 0.8, before graph capture ran out of memory',
+      spec: {
+        group: {
+          ...sglang,
+          parallelism: cut(8),
+          kvCache: 'fp8',
+          memoryUtilization: 0.8,
+          memory: {
+            measured: { freeDeviceMemory: '137.94Gi' },
+            replay: { release: '0.5.12', blockTokens: 64 },
+          },
+        },
+      },
+      tokens: 739_100,
+    },
+    {
+      log: 'SGLang of August 2026, GLM-5.2 on 8 x MI355X: 145.55 GB of cache in each data rank',
+      spec: {
+        model: 'zai-org/GLM-5.2-FP8',
+        accelerator: 'mi355x',
+        group: {
+          ...sglang,
+          parallelism: { tensor: 1, data: 8, pipeline: 1, expert: true },
+          kvCache: 'fp8',
+          memoryUtilization: 0.9,
+          memory: {
+            measured: { freeDeviceMemory: '283.96Gi', weights: '110Gi' },
+            replay: { release: '0.5.20', blockTokens: 64, cacheLayout: 'fp8-plain' },
+          },
+        },
+      },
+      tokens: 2_829_952,
+    },
+    {
       log: 'vLLM recipe of November 2025: 46.80 GiB of cache for a K2-shaped model',
       spec: {
         model: 'deepseek-ai/DeepSeek-V3',

@@ -32,15 +32,14 @@ export function checkWorkload(spec: Spec, options: WorkloadOptions): void {
     const workload = { inputTokens, outputTokens, concurrency, prefixHitRatio };
     return [...workloadIssues(workload, shortest), ...wholeNumbers(workload)];
   });
-  const details = new Map(
-    loads.map(({ field, value, expects }) => {
-      const option = optionOf[field] ?? field;
-      return [
-        `${option} ${expects}`,
-        { location: option, message: `is ${value}, and must be ${expects}` },
-      ];
-    }),
-  );
+  // One line for each wrong value: what is far too long is no whole number up to a million either.
+  const details = new Map<string, { readonly location: string; readonly message: string }>();
+  for (const { field, value, expects } of loads) {
+    const option = optionOf[field] ?? field;
+    const key = `${option} ${value}`;
+    if (details.has(key)) continue;
+    details.set(key, { location: option, message: `is ${value}, and must be ${expects}` });
+  }
   if (details.size === 0 && options.concurrency.length > 0) return;
   throw new DsdeployError('WORKLOAD_INVALID', 'Cannot estimate: nothing can serve these requests', {
     hint: 'Use for example --input 1024 --output 1024 --concurrency 4,16,64.',
