@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, identityOf, refOf } from '../manifest/index.ts';
+import { splitControllerFields } from './controller-fields.ts';
+import { mapOf } from './field-owner.ts';
 import { maskSecrets } from './mask.ts';
 import { normalise, type ObservedObject } from './observed-object.ts';
 
@@ -7,17 +9,25 @@ import { normalise, type ObservedObject } from './observed-object.ts';
 const exactKinds: ReadonlySet<string> = new Set(['Secret', 'ConfigMap']);
 
 /**
- * Digest of all that a plan depends on in a live object: everything but its status.
+ * Digest of all that a plan depends on in a live object: everything but its status and what only
+ * controllers own.
  *
- * Controllers write the status of a loading group every few seconds, which moves resourceVersion
- * though nothing was edited. Secret values are masked first: a digest of them could be guessed.
- * A change of those still moves `generation`, which is part of the digest; kinds without it have no
- * digest and are told apart by resourceVersion alone.
+ * Controllers write while a group loads: its status every few seconds, annotations through the status,
+ * the volume that a claim was bound to. All of it moves resourceVersion though nobody edited anything.
+ * Secret values are masked first, because a digest of them could be guessed. A change of those still
+ * moves `generation` and the time of its writer, which are part of the digest; where a controller owns a
+ * part of the spec `generation` moves with it and is left out. ConfigMaps and Secrets have no digest and
+ * are told apart by resourceVersion alone.
  */
 export function liveDigest(live: ObservedObject): string | undefined {
   if (exactKinds.has(live.kind)) return undefined;
   const visible = maskSecrets(normalise(live), { kind: live.kind, path: [], label: '(secret)' });
-  const text = canonicalJson([identityOf(refOf(live)), live.metadata.generation ?? 0, visible]);
+  const { rest, hasControlledSpec, editors } = splitControllerFields(
+    { ...normalise(live), ...mapOf(visible) },
+    live.metadata['managedFields'],
+  );
+  const generation = hasControlledSpec ? 0 : (live.metadata.generation ?? 0);
+  const text = canonicalJson([identityOf(refOf(live)), generation, editors, rest]);
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -46,5 +56,13 @@ export function describeMove(
   if (deletionTimestamp !== undefined) return 'it is being deleted';
   if (resourceVersion === binding.resourceVersion) return undefined;
   if (binding.liveDigest !== undefined && liveDigest(live) === binding.liveDigest) return undefined;
-  return `it was edited: resourceVersion ${binding.resourceVersion} became ${resourceVersion}`;
+  const by = describeLastEditor(live);
+  return `it was edited${by}: resourceVersion ${binding.resourceVersion} became ${resourceVersion}`;
+}
+
+/** An edit that only removes fields leaves no trace of who made it, so that the last editor may be another. */
+function describeLastEditor(live: ObservedObject): string {
+  const [last] = splitControllerFields(live, live.metadata['managedFields']).editors;
+  if (last === undefined || last.time === '') return '';
+  return ` (last writer "${last.manager}", ${last.time})`;
 }

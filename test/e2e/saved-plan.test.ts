@@ -1,6 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { planDeployment } from '../../src/actions/plan/index.ts';
 import { readSavedPlan, writeSavedPlan } from '../../src/actions/saved-plan/index.ts';
@@ -124,4 +124,70 @@ test('a field that was not named is not taken along', async () => {
     '{"data":{"value":"hand"}}',
   );
   expect((await errorOf(save('other', '2', ['data.another']))).code).toBe('FIELD_CONFLICT');
+});
+
+/** A claim and a ConfigMap whose value makes the plans differ. */
+function claimRequest(value: string) {
+  const metadata = (name: string) => ({ name, namespace: 'saved' });
+  const claim: Manifest = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: metadata('weights'),
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: '',
+      resources: { requests: { storage: '1Gi' } },
+    },
+  };
+  const settings = { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('settings') };
+  return {
+    deployment: { name: 'claimed', namespace: 'saved' },
+    manifests: [claim, { ...settings, data: { value } }],
+    createNamespace: false,
+    take: [],
+  };
+}
+
+async function planClaim(value: string) {
+  return await planDeployment(claimRequest(value), { cluster, host });
+}
+
+async function claimPhase(): Promise<unknown> {
+  const ref = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'saved' };
+  const claim = await cluster.get({ ...ref, name: 'weights' });
+  return (claim?.['status'] as { readonly phase?: string } | undefined)?.phase;
+}
+
+test('what controllers write after the plan does not make it stale, and an edit by hand does', {
+  timeout: 180_000,
+}, async () => {
+  await applyPlan(await planClaim('1'), { cluster, host });
+  const plan = await planClaim('2');
+  const volume = join(sandbox.directory, 'volume.json');
+  const spec = {
+    capacity: { storage: '1Gi' },
+    accessModes: ['ReadWriteOnce'],
+    hostPath: { path: '/data' },
+  };
+  const metadata = { name: 'weights' };
+  await writeFile(
+    volume,
+    JSON.stringify({ apiVersion: 'v1', kind: 'PersistentVolume', metadata, spec }),
+  );
+  await sandbox.kubectl('create', '-f', volume);
+  // The control plane writes volumeName and annotations into the claim.
+  await vi.waitUntil(async () => (await claimPhase()) === 'Bound', { timeout: 120_000 });
+  await applyPlan(plan, { cluster, host });
+  expect(await dataOf('settings')).toEqual({ value: '2' });
+
+  const next = await planClaim('3');
+  await sandbox.kubectl('-n', 'saved', 'annotate', 'pvc', 'weights', 'by=hand');
+  const error = await errorOf(applyPlan(next, { cluster, host }));
+  expect(error.code).toBe('PLAN_STALE');
+  expect(error.details).toMatchObject([
+    {
+      location: 'PersistentVolumeClaim/saved/weights',
+      message: expect.stringContaining('last writer "kubectl-annotate"'),
+    },
+  ]);
 });
