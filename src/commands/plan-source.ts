@@ -1,11 +1,13 @@
-import { checkTarget } from '../actions/apply/index.ts';
+import { checkBindings, checkTarget } from '../actions/apply/index.ts';
+import { renewFindings } from '../actions/preflight/index.ts';
 import { assertFits, readLayout } from '../actions/read-layout.ts';
+import { toPlanRequest } from '../actions/render/plan-request.ts';
 import { readSavedPlan, writeSavedPlan } from '../actions/saved-plan/index.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { DsdeployError } from '../errors/index.ts';
 import type { Layout } from '../layout/index.ts';
 import type { Manifest } from '../manifest/index.ts';
-import type { Plan } from '../plan/index.ts';
+import { hasChanges, type Plan } from '../plan/index.ts';
 import type { PlanView } from '../ui/render-plan.ts';
 import type { Session } from '../ui/session.ts';
 import type { Context } from './context.ts';
@@ -55,15 +57,22 @@ export async function readPlanSource(
   return { layout, saved: plan };
 }
 
-/** A saved plan as it is, unless it was made for another cluster. */
+/**
+ * A saved plan with what preflight finds today, unless it was made for another cluster or an object has
+ * moved since: whoever is asked about a plan is asked about one that can be applied.
+ */
 export async function openSavedPlan(
-  plan: Plan,
+  { plan, layout }: { readonly plan: Plan; readonly layout: Layout },
+  { skipPreflight }: { readonly skipPreflight: boolean },
   { cluster, session: { host } }: { readonly cluster: Cluster; readonly session: Session },
 ): Promise<Plan> {
-  if (plan.target === undefined) return plan;
-  await checkTarget(plan.target, { cluster });
-  host.notify({ code: 'TARGET', level: 'info', target: plan.target });
-  return plan;
+  const { target } = plan;
+  if (target === undefined) return plan;
+  await checkTarget(target, { cluster });
+  host.notify({ code: 'TARGET', level: 'info', target });
+  await checkBindings({ ...plan, target }, { cluster });
+  if (skipPreflight || !hasChanges(plan)) return plan;
+  return renewFindings(plan, toPlanRequest(layout), { cluster });
 }
 
 export interface SaveArgs {

@@ -91,7 +91,7 @@ async function planAndApply(
           { cluster, host },
           { skip, purpose: 'apply' },
         )
-      : openSavedPlan(saved, { cluster, session });
+      : openSavedPlan({ plan: saved, layout }, { skipPreflight: skip }, { cluster, session });
   const plan = await interruptible(planning, signal);
   host.show(renderPlan({ plan, layout }, progressStyle));
   if (hasChanges(plan) && !skip) {

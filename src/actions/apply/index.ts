@@ -1,4 +1,4 @@
 export { applyPlan } from './apply-plan.ts';
 export type { AppliedObject, ApplyOutcomeName, ApplyResult } from './apply-result.ts';
-export { checkTarget } from './check-bindings.ts';
+export { checkBindings, checkTarget } from './check-bindings.ts';
 export { runStages, type Step } from './step.ts';

@@ -1,6 +1,7 @@
 import { DsdeployError, type ErrorCode } from '../../errors/index.ts';
-import { type Plan, sortFindings } from '../../plan/index.ts';
+import { type Plan, plannedManifests, sortFindings } from '../../plan/index.ts';
 import { type PlanPorts, type PlanRequest, planDeployment } from '../plan/index.ts';
+import type { PreflightInput } from './facts.ts';
 import { judgePreflight } from './judge.ts';
 import { assertPreflight, readPreflight } from './preflight.ts';
 import { checkSurge, withSurgeRoom } from './surge-room.ts';
@@ -41,9 +42,7 @@ export async function planWithPreflight(
   ]);
   if (planned.status === 'fulfilled') {
     if (found.status === 'rejected') throw found.reason;
-    const plan = withSurgeRoom(planned.value, found.value);
-    const findings = sortFindings([...judgePreflight(found.value), ...checkSurge(plan)]);
-    return { ...plan, findings };
+    return withFindings(planned.value, found.value);
   }
   const cause: unknown = planned.reason;
   const isProblem = cause instanceof DsdeployError && planProblems.has(cause.code);
@@ -51,4 +50,21 @@ export async function planWithPreflight(
     assertPreflight(judgePreflight(found.value), { name: request.deployment.name, purpose, cause });
   }
   throw cause;
+}
+
+/** A plan that was made before, with what stands against it now. */
+export async function renewFindings(
+  plan: Plan,
+  { keySecret, createNamespace }: Pick<PreflightedRequest, 'keySecret' | 'createNamespace'>,
+  { cluster }: Pick<PlanPorts, 'cluster'>,
+): Promise<Plan> {
+  const manifests = plannedManifests(plan);
+  const request = { deployment: plan.deployment, manifests, createNamespace };
+  const named = keySecret === undefined ? request : { ...request, keySecret };
+  return withFindings(plan, await readPreflight(named, { cluster }));
+}
+
+function withFindings(planned: Plan, found: PreflightInput): Plan {
+  const plan = withSurgeRoom(planned, found);
+  return { ...plan, findings: sortFindings([...judgePreflight(found), ...checkSurge(plan)]) };
 }
