@@ -16,7 +16,7 @@ let cluster: Cluster;
 
 beforeAll(async () => {
   sandbox = await openTestSandbox('lock', {
-    nodes: [{ kind: 'h200', count: 2 }],
+    nodes: [{ kind: 'h200', count: 8 }],
   });
   ({ cluster } = sandbox);
 }, 900_000);
