@@ -16,6 +16,8 @@ import { readPorts, type SpecArgs } from './with-session.ts';
 export interface PlanSourceArgs extends SpecArgs {
   /** A saved plan, in place of a spec. */
   readonly 'plan-file'?: string | undefined;
+  readonly take?: readonly string[] | undefined;
+  readonly adopt?: readonly string[] | undefined;
 }
 
 /** What to apply; `saved` is there when the plan was made before. */
@@ -41,20 +43,31 @@ export async function readPlanSource(
   args: PlanSourceArgs,
   { session, context }: SourcePorts,
 ): Promise<PlanSource> {
-  const { 'plan-file': path, namespace } = args;
+  const { 'plan-file': path } = args;
   if (path === undefined) {
     const layout = await readLayout(args, readPorts(session, context));
     assertFits(layout, 'apply');
     return { layout };
   }
-  if (namespace !== undefined) {
-    throw new DsdeployError('USAGE', 'Cannot change the namespace of a saved plan', {
-      subject: '--namespace',
-      hint: 'Leave it out, or make a new plan with `dsdeploy plan --namespace NAME --out FILE`.',
-    });
-  }
+  refuseChangesOfSaved(args);
   const { plan, layout } = await readSavedPlan(path, context.files);
   return { layout, saved: plan };
+}
+
+/** A saved plan is done exactly: what changes a plan belongs to the making of it. */
+function refuseChangesOfSaved({ namespace, take = [], adopt = [] }: PlanSourceArgs): void {
+  const given: readonly (readonly [option: string, name: string])[] = [
+    ...(namespace === undefined ? [] : ([['--namespace', 'the namespace']] as const)),
+    ...(take.length === 0 ? [] : ([['--take', 'what is taken']] as const)),
+    ...(adopt.length === 0 ? [] : ([['--adopt', 'what is adopted']] as const)),
+  ];
+  const [first] = given;
+  if (first === undefined) return;
+  const [option, name] = first;
+  throw new DsdeployError('USAGE', `Cannot change ${name} of a saved plan`, {
+    subject: option,
+    hint: `Leave it out, or make a new plan with \`dsdeploy plan ${option} ... --out FILE\`.`,
+  });
 }
 
 /**

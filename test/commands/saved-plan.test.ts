@@ -106,6 +106,8 @@ test('apply FILE refuses another cluster behind the same address', async () => {
 test.each([
   ['plan --offline --out plan.json', '--offline'],
   ['apply plan.json --namespace other', 'namespace of a saved plan'],
+  ['apply plan.json --take .spec.replicas', 'what is taken of a saved plan'],
+  ['apply plan.json --adopt all', 'what is adopted of a saved plan'],
   ['show', 'plan'],
 ])('%s is a usage error', async (commandLine, text) => {
   const { code, stderr, opened } = await run(commandLine);
