@@ -73,14 +73,16 @@ async function installKwok(
     readManifests(manifests['kwok-stages']),
     readPodStages(podReadyDelayMs),
   ]);
+  // Before kwok starts: it reads all stages at once then, but may miss one of several that come
+  // shortly after each other.
+  await applyObjects(client, [
+    ...podStages,
+    ...kwokStages.map(withStandardStorageClass),
+    defaultPodLogs(paths),
+  ]);
   await Promise.all([
     session.start('kwok', binaries.kwok, kwokArgs(command)),
     session.start('agent', process.execPath, [agentFile(), agentConfigFile(paths)]),
-    applyObjects(client, [
-      ...podStages,
-      ...kwokStages.map(withStandardStorageClass),
-      defaultPodLogs(paths),
-    ]),
   ]);
 }
 

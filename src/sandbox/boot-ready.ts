@@ -2,8 +2,12 @@ import type { ApiClient } from './api-client.ts';
 import type { BootSession } from './boot-session.ts';
 import { probeLeaderWorkerSet } from './lws.ts';
 import type { NodeObject } from './node-pool.ts';
+import { nudgeKwok } from './nudge.ts';
 
 const readyTimeoutMs = 60_000;
+
+/** Longer than kwok takes to start on a quiet machine; a nudge in vain does no harm. */
+const nudgeEveryMs = 3_000;
 
 /** Waits for what a user's first `apply` needs: nodes, a service account, the LWS webhooks. */
 export async function waitUntilUsable(
@@ -12,14 +16,7 @@ export async function waitUntilUsable(
   session: BootSession,
 ): Promise<void> {
   await Promise.all([
-    session.waitFor('kwok', readyTimeoutMs, async () => {
-      const { items } = await client.send<{ items: readonly NodeStatus[] }>({
-        method: 'GET',
-        path: '/api/v1/nodes',
-      });
-      const ready = items.filter(isSchedulable);
-      if (ready.length < nodes.length) throw new Error('nodes are not ready yet');
-    }),
+    waitForNodes(client, nodes.length, session),
     session.waitFor('kube-controller-manager', readyTimeoutMs, async () => {
       await client.send({
         method: 'GET',
@@ -36,6 +33,23 @@ export async function waitUntilUsable(
   ]);
 }
 
+async function waitForNodes(client: ApiClient, count: number, session: BootSession): Promise<void> {
+  let nudgeAtMs = performance.now() + nudgeEveryMs;
+  await session.waitFor('kwok', readyTimeoutMs, async () => {
+    const { items } = await client.send<{ items: readonly NodeStatus[] }>({
+      method: 'GET',
+      path: '/api/v1/nodes',
+    });
+    const late = items.filter((node) => !isSchedulable(node)).map(({ metadata }) => metadata.name);
+    if (late.length === 0 && items.length >= count) return;
+    if (performance.now() >= nudgeAtMs) {
+      nudgeAtMs = performance.now() + nudgeEveryMs;
+      await nudgeKwok(client, late);
+    }
+    throw new Error(`nodes are not ready yet: ${late.join(', ')}`);
+  });
+}
+
 interface Conditioned {
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
@@ -43,6 +57,7 @@ interface Conditioned {
 }
 
 interface NodeStatus extends Conditioned {
+  readonly metadata: { readonly name: string };
   readonly spec: { readonly taints?: readonly { readonly key: string }[] };
 }
 

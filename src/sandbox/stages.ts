@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
-import type { ApiClient, ApiObject } from './api-client.ts';
+import type { ApiObject } from './api-client.ts';
 import { stagesDirectory } from './assets.ts';
 import { parseManifests, readManifests } from './manifest-files.ts';
-import { sandboxPaths } from './paths.ts';
 import { resourcePath } from './resource-path.ts';
 import type { SandboxState } from './state.ts';
+import { withApiClient } from './state-client.ts';
 
 /** A kwok Stage: how an object moves from one state to the next. */
 export interface Stage extends ApiObject {
@@ -63,25 +62,6 @@ export async function setPodReadyDelay(state: SandboxState, delayMs: number): Pr
 function withDelay(stage: Stage, delayMs: number): Stage {
   const delay = { durationMilliseconds: delayMs };
   return { ...stage, spec: { ...stage.spec, delay } };
-}
-
-async function withApiClient(
-  state: SandboxState,
-  use: (client: ApiClient) => Promise<void>,
-): Promise<void> {
-  const { ApiClient } = await import('./api-client.ts');
-  const { certificates } = sandboxPaths(state.directory);
-  const client = new ApiClient({
-    serverUrl: state.serverUrl,
-    authorityFile: join(certificates, 'ca.crt'),
-    certificateFile: join(certificates, 'admin.crt'),
-    keyFile: join(certificates, 'admin.key'),
-  });
-  try {
-    await use(client);
-  } finally {
-    await client.close();
-  }
 }
 
 function isStage(object: ApiObject): object is Stage {

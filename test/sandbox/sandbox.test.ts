@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
+import { kubernetesVersion } from '../../src/sandbox/component.ts';
 import {
   applyStages,
   ensureSandboxBinaries,
@@ -17,7 +17,10 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../src/sandbox/index.ts';
+import { nodeObjects } from '../../src/sandbox/node-pool.ts';
+import { nudgeKwok } from '../../src/sandbox/nudge.ts';
 import { isRunning, type ProcessIdentity } from '../../src/sandbox/process-identity.ts';
+import { withApiClient } from '../../src/sandbox/state-client.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -143,6 +146,25 @@ describe('applyStages()', { timeout: testTimeoutMs }, () => {
     await kubectl('wait', 'node/h200-3', '--for=condition=Ready=Unknown', '--timeout=20s');
     await kubectl('label', 'node/h200-3', 'sandbox.dsdeploy.dev/fail-');
     await kubectl('wait', 'node/h200-3', '--for=condition=Ready', '--timeout=20s');
+  });
+});
+
+describe('nudgeKwok()', { timeout: testTimeoutMs }, () => {
+  test('makes a node ready that kwok put aside while no stage fitted it', async () => {
+    const [node = {}] = nodeObjects([{ kind: 'mi355x', count: 1 }], kubernetesVersion);
+    const stage = 'stage/node-initialize';
+    const fitsNothing = { spec: { selector: { matchLabels: { none: 'fits' } } } };
+    const fitsAgain = { spec: { selector: { matchLabels: null } } };
+    await kubectl('patch', stage, '--type=merge', `--patch=${JSON.stringify(fitsNothing)}`);
+    await apply(node);
+    // kwok holds the lease of a node that it has looked at.
+    const leases = ['get', 'leases', '-n=kube-node-lease', '-o=name'];
+    await expect.poll(() => kubectl(...leases), { timeout: 20_000 }).toContain('mi355x-0');
+    await kubectl('patch', stage, '--type=merge', `--patch=${JSON.stringify(fitsAgain)}`);
+
+    await withApiClient(state, (client) => nudgeKwok(client, ['mi355x-0']));
+    await kubectl('wait', 'node/mi355x-0', '--for=condition=Ready', '--timeout=20s');
+    await kubectl('delete', 'node/mi355x-0');
   });
 });
 
