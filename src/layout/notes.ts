@@ -34,6 +34,7 @@ export function layoutNotes(facts: GroupFacts, context: NoteContext): Note[] {
     ...mixedNotes(facts, context.spec),
     ...openEndpoint(context),
     ...securityExceptions(facts, context),
+    ...readOnlyRoot(facts, context),
   ];
 }
 
@@ -105,6 +106,22 @@ function openEndpoint({ spec }: NoteContext): Note[] {
       code: 'API_WITHOUT_KEY',
       level: 'warning',
       message: 'keySecret: none: whoever reaches the port may use it',
+    },
+  ];
+}
+
+/** An engine that writes elsewhere fails only when it first does, which may be long after the start. */
+function readOnlyRoot({ group, pool }: GroupFacts, { spec, access }: NoteContext): Note[] {
+  const rights = { access, pool, podsPerGroup: group.nodes };
+  if (podSecurityOf(rights, spec.model.weights.source).user.user === 0) return [];
+  return [
+    {
+      code: 'READ_ONLY_ROOT',
+      level: 'info',
+      unverified: true,
+      message:
+        'the root file system is read-only, which the engine was not tried with: it writes to /cache ' +
+        '(HOME and caches), /tmp and /dev/shm, and groups[].extraEnv points one more cache there',
     },
   ];
 }

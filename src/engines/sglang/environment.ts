@@ -29,6 +29,8 @@ function cacheVariables({ accelerator }: EngineRequest): EnvVar[] {
   return toVariables({
     HF_HUB_OFFLINE: '1',
     HOME: `${cacheDirectory}/home`,
+    // An image may set it to a folder of its own, and then HOME does not count (Numba, TVM).
+    XDG_CACHE_HOME: `${cacheDirectory}/xdg`,
     // PyTorch asks for a user name, and the image knows none for the UID.
     USER: 'sglang',
     HF_HOME: `${cacheDirectory}/huggingface`,

@@ -34,6 +34,8 @@ function offlineVariables(): EnvVar[] {
 function cacheVariables(): EnvVar[] {
   return [
     { name: 'HOME', value: `${cacheDirectory}/home` },
+    // An image may set it to a folder of its own, and then HOME does not count (Numba, TVM).
+    { name: 'XDG_CACHE_HOME', value: `${cacheDirectory}/xdg` },
     // PyTorch asks for a user name, and an image may know none for the UID (vllm-project/vllm#40275).
     { name: 'USER', value: 'vllm' },
     { name: 'HF_HOME', value: `${cacheDirectory}/huggingface` },
