@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { type LiveObject, type OpenedCluster, openCluster } from '../../src/cluster/index.ts';
 import {
@@ -14,6 +14,7 @@ import type { Manifest } from '../../src/manifest/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import { readSpec, specNames } from '../render/golden-files.ts';
+import { ManifestJudges } from './manifest-judges.ts';
 
 /** Enough of every kind for the largest row, and no more, so that pods must go where they fit. */
 const nodes = [
@@ -50,22 +51,37 @@ describe('every row of the matrix on a real API server', () => {
   const directory = mkdtempSync(join(tmpdir(), 'dsdeploy-matrix-test-'));
   const sandboxDirectory = join(directory, 'sandbox');
   let cluster: OpenedCluster;
+  let judges: ManifestJudges;
+  let judgedRows = 0;
+  /** Undoes what was set up so far, however far that got. */
+  const teardown = new AsyncDisposableStack();
+  teardown.defer(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
 
   beforeAll(async () => {
     const state = await startSandbox({ name: 'matrix', directory: sandboxDirectory, nodes });
+    teardown.defer(async () => {
+      await stopSandbox(sandboxDirectory);
+    });
     cluster = await openCluster({ kubeconfig: state.kubeconfigPath, env: {} });
-  }, 180_000);
+    teardown.defer(() => cluster.close());
+    judges = await ManifestJudges.prepare(state, directory);
+    // Generous: the first run on a machine builds the scanners here.
+  }, 600_000);
 
   afterAll(async () => {
-    await cluster.close();
-    await stopSandbox(sandboxDirectory);
-    rmSync(directory, { recursive: true });
+    await teardown.disposeAsync();
+    // Only a whole run tells which waivers nothing needs.
+    if (judgedRows === specNames.length) expect(judges.unusedWaivers()).toEqual([]);
   }, 60_000);
 
   test.each(specNames)(
-    '%s is admitted, scheduled, ready, and served by its leaders',
+    '%s is admitted, scheduled, ready, served by its leaders, and faultless to scanners',
     async (name) => {
       const layout = layoutOf(name);
+      // A row that fails must not keep the nodes from the others.
+      onTestFinished(() => remove(layout), rowMs / 2);
       const manifests = renderManifests(layout);
       await prepare(layout);
       for (const manifest of manifests) {
@@ -87,10 +103,31 @@ describe('every row of the matrix on a real API server', () => {
           .poll(async () => readyEndpoints(layout, service), { timeout: rowMs / 4 })
           .toEqual(expected.filter((pod) => pod.serves).map((pod) => pod.name));
       }
-      await remove(layout);
+      // The pods as the LeaderWorkerSet controller made them of the templates.
+      const kind = { apiVersion: 'v1', kind: 'Pod' };
+      const pods = await cluster.list(kind, { namespace: layout.spec.namespace });
+      const expanded = pods.map((pod) => ({ ...pod, ...kind, status: {} }));
+      const findings = await judges.judge([...manifests, ...expanded]);
+      judgedRows += 1;
+      expect(findings).toEqual([]);
     },
     rowMs,
   );
+
+  test('the scanners find an unknown field and a missing limit', async () => {
+    const spec = { containers: [{ name: 'engine', image: 'engine:1' }], unknownField: 1 };
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bad' }, spec };
+    expect(await judges.find([pod])).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          scanner: 'kubeconform',
+          object: 'Pod bad',
+          summary: expect.stringContaining('unknownField'),
+        }),
+        expect.objectContaining({ scanner: 'kube-score', check: 'container-resources' }),
+      ]),
+    );
+  });
 
   /** What a row expects to be there: its namespace, volume of weights and API key. */
   async function prepare(layout: Layout): Promise<void> {
