@@ -1,45 +1,20 @@
 import { chmod, cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
-import { quickStart } from './quick-start.ts';
+import { build } from 'esbuild';
+import { commonOptions, mainOptions } from './bundle-options.ts';
 import { thirdPartyLicences } from './third-party-licences.ts';
 
-const output = 'dist';
-
-// Some dependencies are CommonJS and call `require` for Node's own modules.
-const requireBanner = `const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);`;
-
-const common: BuildOptions = {
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  outdir: output,
-  outExtension: { '.js': '.mjs' },
-  legalComments: 'none',
-  logLevel: 'warning',
-};
+const output = commonOptions.outdir;
 
 /** Builds `dist/`, which works wherever the package is installed, without its sources. */
 async function buildDist(): Promise<void> {
   await rm(output, { recursive: true, force: true });
   await mkdir(output);
-  // Chunks lie beside the entries: code finds its data files relative to its own file.
-  const { metafile } = await build({
-    ...common,
-    metafile: true,
-    plugins: [quickStart],
-    entryPoints: { main: 'src/commands/index.ts', 'sandbox-agent': 'src/sandbox/agent.ts' },
-    splitting: true,
-    chunkNames: '[name]-[hash]',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    banner: { js: requireBanner },
-  });
+  const { metafile } = await build(mainOptions);
   await writeFile(join(output, 'third-party-licences.txt'), await thirdPartyLicences(metafile));
   // The bin alone must be readable for old versions of Node, so it is built without the rest.
   await build({
-    ...common,
+    ...commonOptions,
     entryPoints: { dsdeploy: 'src/cli.ts' },
     target: 'node18',
     packages: 'external',
