@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 const { resolve } = createRequire(import.meta.url);
@@ -31,10 +32,15 @@ function quickBuiltin(path: string): string {
   return `module.exports = ${/^(node:)?util$/.test(path) ? `Object.create(${value})` : value};`;
 }
 
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
 /** Leaves out of the bundle what packages load at every start and nobody asks for. */
 export const quickStart: Plugin = {
   name: 'quick-start',
   setup: (builder) => {
+    const folder = builder.initialOptions.absWorkingDir ?? process.cwd();
     // Zod exports its messages in forty languages; nobody asks for one, and English stays.
     builder.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {};' }));
 
@@ -60,9 +66,12 @@ export const quickStart: Plugin = {
     builder.onResolve({ filter: /^assert$/ }, ({ importer }) =>
       importer.includes('/yargs/') ? { path: 'assert', namespace: 'small-assert' } : undefined,
     );
-    // After `assert`, of which the first match counts.
-    builder.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
-      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
+    // After `assert`, of which the first match counts. Each importer gets one of its own: one for all would
+    // be a small file more to load for every module of Node's.
+    builder.onResolve({ filter: /^[a-z]/ }, ({ path, kind, importer }) =>
+      kind === 'import-statement' && isBuiltin(path)
+        ? { path, namespace: 'builtin', suffix: `?${shortHash(relative(folder, importer))}` }
+        : undefined,
     );
     builder.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: quickBuiltin(path),
