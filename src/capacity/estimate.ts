@@ -41,6 +41,8 @@ export type ServingEstimate =
       readonly kind: 'estimated';
       /** Requests that run at once; the rest wait. */
       readonly inFlight: number;
+      /** What keeps the rest waiting; absent when all run. */
+      readonly inFlightLimit?: 'cache' | 'engine';
       readonly ttftMs: Estimate;
       readonly tpotMs: Estimate;
       readonly outputTokensPerSecond: Estimate;
@@ -54,7 +56,7 @@ export type ServingEstimate =
 /** Estimates latency and throughput of one group under a fixed number of requests in flight. */
 export function estimateServing(request: EstimateRequest): ServingEstimate {
   const { memory, workload, placement } = request;
-  const inFlight = requestsInFlight(request);
+  const { inFlight, ...limit } = requestsInFlight(request);
   if (!memory.fits || inFlight === 0) return { kind: 'does-not-fit', binding: memory.binding };
   const chosen = constantsFor(request);
   const running = { ...workload, concurrency: inFlight };
@@ -73,6 +75,7 @@ export function estimateServing(request: EstimateRequest): ServingEstimate {
   return {
     kind: 'estimated',
     inFlight,
+    ...limit,
     ttftMs,
     tpotMs,
     outputTokensPerSecond: output,
@@ -115,11 +118,16 @@ function prefillShareOf(
 }
 
 /** As many requests as asked for, the cache holds and the engine runs. */
-function requestsInFlight({ memory, workload, maxSequencesPerRank }: EstimateRequest): number {
-  const perRequest = workload.inputTokens + workload.outputTokens;
-  const perPool = Math.floor(memory.kvTokensPerRank / perRequest);
-  const limited = Math.min(perPool, maxSequencesPerRank ?? perPool) * memory.kvPools;
-  return Math.min(workload.concurrency, limited);
+function requestsInFlight({ memory, workload, maxSequencesPerRank }: EstimateRequest): {
+  readonly inFlight: number;
+  readonly inFlightLimit?: 'cache' | 'engine';
+} {
+  const { concurrency, inputTokens, outputTokens } = workload;
+  const held = Math.floor(memory.kvTokensPerRank / (inputTokens + outputTokens));
+  const run = maxSequencesPerRank ?? held;
+  const most = Math.min(held, run) * memory.kvPools;
+  if (concurrency <= most) return { inFlight: concurrency };
+  return { inFlight: most, inFlightLimit: held <= run ? 'cache' : 'engine' };
 }
 
 interface Basis {

@@ -35,11 +35,11 @@ export interface SearchRequest extends CandidateSpace {
   readonly workload: Omit<Workload, 'concurrency' | 'mtpTokens'>;
   readonly objective: Objective;
   /**
-   * Requests the engine runs at once in one data rank.
+   * Requests the engine runs at once in one data rank of a candidate.
    *
    * @default - what the cache holds
    */
-  readonly maxSequencesPerRank?: number;
+  readonly maxSequencesPerRank?: (candidate: Candidate) => number;
   readonly profile?: SiteProfile;
 }
 
@@ -121,18 +121,26 @@ function closestOf(sized: readonly FittingCandidate[]) {
   return closest === undefined ? {} : { closest };
 }
 
-/** Points of a candidate on all nodes: requests per group doubled until the cache is full. */
+/** Points of a candidate on all nodes: requests per group doubled until cache or engine take no more. */
 function operatingPoints(request: SearchRequest, entry: FittingCandidate): OperatingPoint[] {
   const perRequest = request.workload.inputTokens + request.workload.outputTokens;
   const { kvTokensPerRank, kvPools } = entry.memory;
-  const capacity = Math.floor(kvTokensPerRank / perRequest) * kvPools;
+  const held = Math.floor(kvTokensPerRank / perRequest);
+  // More would only wait.
+  const capacity = Math.min(held, request.maxSequencesPerRank?.(entry.candidate) ?? held) * kvPools;
   const groups = Math.floor(request.nodes / entry.candidate.nodesPerGroup);
+  const most = Math.min(capacity, 16_384);
   const points: OperatingPoint[] = [];
-  for (let perGroup = 1; perGroup <= Math.min(capacity, 16_384); perGroup *= 2) {
+  for (let perGroup = 1; perGroup <= most; perGroup = nextLoad(perGroup, most)) {
     const point = operatingPoint(request, entry, { groups, perGroup });
     if (point !== undefined) points.push(point);
   }
   return points;
+}
+
+/** Twice as many requests, and at last as many as there can be. */
+function nextLoad(requests: number, most: number): number {
+  return requests < most ? Math.min(2 * requests, most) : 2 * requests;
 }
 
 /** The point of one candidate under a load; undefined when not one request fits. */
@@ -148,7 +156,9 @@ export function operatingPoint(
     placement: { model, accelerator, layout, kvLayout },
     workload: { ...workload, concurrency: load.perGroup, mtpTokens },
     memory,
-    ...(maxSequencesPerRank === undefined ? {} : { maxSequencesPerRank }),
+    ...(maxSequencesPerRank === undefined
+      ? {}
+      : { maxSequencesPerRank: maxSequencesPerRank(candidate) }),
     ...(profile === undefined ? {} : { profile }),
   };
   const estimate = estimateServing(question);

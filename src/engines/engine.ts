@@ -53,6 +53,8 @@ export interface Engine {
   kvLayout(question: LayoutQuestion): KvLayout;
   /** Tokens per cache block. */
   blockTokens(question: LayoutQuestion): number;
+  /** Requests one data rank runs at once, as the group says or by the engine's own limit; the rest wait. */
+  maxSequences(question: LayoutQuestion): number;
   /** What one step holds; without it memory is planned with a round overhead. */
   stepSettings?(question: LayoutQuestion): StepSettings | undefined;
   /**

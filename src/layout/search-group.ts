@@ -121,7 +121,10 @@ function searchRequest(
     },
     objective:
       typeof objective === 'string' ? { kind: objective } : { kind: 'limits', ...objective },
-    ...(group.maxSequences === undefined ? {} : { maxSequencesPerRank: group.maxSequences }),
+    maxSequencesPerRank: (candidate) => {
+      const its = varied(candidate);
+      return its.engine.maxSequences(questionFor(its, candidate.layout));
+    },
     ...(profile === undefined ? {} : { profile: timeProfile(profile) }),
   };
 }

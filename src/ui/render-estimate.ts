@@ -126,9 +126,9 @@ function rangeText({ p50, low, high }: Estimate, digits: number): string {
 function waitingLines(rows: readonly EstimateRow[], style: Style): string[] {
   return rows
     .filter(({ concurrency, inFlight }) => inFlight < concurrency)
-    .flatMap(({ concurrency, inFlight }) =>
+    .flatMap(({ concurrency, inFlight, inFlightLimit }) =>
       paragraph(
-        `of ${formatCount(concurrency)} requests ${formatCount(inFlight)} run at once: the cache holds no more, and the rest waits`,
+        `of ${formatCount(concurrency)} requests ${formatCount(inFlight)} run at once: ${inFlightLimit === 'engine' ? 'the engine takes no more (maxSequences)' : 'the cache holds no more'}, and the rest waits`,
         { style, indent: 2, lead: 'note     ', paintLead: style.paints.warning },
       ),
     );

@@ -133,6 +133,15 @@ describe('searchLayouts()', () => {
     );
   });
 
+  test('looks at no more requests than the engine runs at once', () => {
+    const most = ({ layout }: Candidate) => Math.max(1, Math.floor(48 / layout.data));
+    const { front } = searchLayouts(aSearch({ nodes: 1, maxSequencesPerRank: most })) as Extract<
+      SearchResult,
+      { kind: 'found' }
+    >;
+    expect(Math.max(...front.map(({ concurrency }) => concurrency))).toBe(48);
+  });
+
   test('gives the same answer for the same question', () => {
     const answer = () => JSON.stringify(searchLayouts(aSearch({ nodes: 4 })));
     expect(answer()).toBe(answer());

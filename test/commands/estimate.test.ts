@@ -68,6 +68,26 @@ describe('estimate', () => {
     expect(row?.nearestMeasured?.differs).toEqual([]);
   });
 
+  test.each([
+    { engine: 'sglang', release: '0.5.23', mtpTokens: 3, inFlight: 48 },
+    { engine: 'sglang', release: '0.5.23', mtpTokens: 0, inFlight: 200 },
+    { engine: 'vllm', release: '0.33.0', mtpTokens: 3, inFlight: 200 },
+    { engine: 'vllm', release: '0.33.0', maxSequences: 32, inFlight: 32 },
+  ])(
+    '$engine with $mtpTokens drafts runs $inFlight of 200 requests',
+    async ({ inFlight, ...group }) => {
+      const text = specText({
+        group: { ...group, parallelism: cut(8), context: 8192, kvCache: 'fp8' },
+      });
+      const texts = { 'dsdeploy.yaml': text };
+      const [row] = rowsOf((await document('--concurrency 200', texts)).parsed);
+      expect(row?.inFlight).toBe(inFlight);
+      expect(row?.inFlightLimit).toBe(inFlight < 200 ? 'engine' : undefined);
+      const { stdout } = await estimate('--concurrency 200', texts);
+      expect(stdout.includes('the engine takes no more (maxSequences)')).toBe(inFlight < 200);
+    },
+  );
+
   test('takes --output json for the format, as everywhere', async () => {
     const { stdout } = await estimate('--output json --concurrency 4');
     expect(JSON.parse(stdout)).toMatchObject({

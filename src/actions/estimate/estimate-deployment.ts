@@ -156,7 +156,7 @@ function estimateRow(
     placement,
     workload,
     memory: group.memory,
-    ...(spec.maxSequences === undefined ? {} : { maxSequencesPerRank: spec.maxSequences }),
+    maxSequencesPerRank: facts.engine.maxSequences(questionFor(facts, group.parallelism)),
     ...(profile === undefined ? {} : { profile: timeProfile(profile) }),
   });
   if (estimate.kind !== 'estimated') return [];

@@ -65,6 +65,8 @@ export interface EstimateRow {
   readonly concurrency: number;
   /** Of these, as many as run at once; the rest wait for room in the cache. */
   readonly inFlight: number;
+  /** What keeps the rest waiting; absent when all run. */
+  readonly inFlightLimit?: 'cache' | 'engine';
   readonly ttftMs: Estimate;
   readonly tpotMs: Estimate;
   readonly outputTokensPerSecond: Estimate;

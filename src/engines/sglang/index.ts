@@ -9,6 +9,7 @@ import { sglangMetrics, sglangMilestones } from './observability.ts';
 import { platformOf } from './platform.ts';
 import { sglangPodAccess } from './pod-access.ts';
 import { sglangPreferredLayouts } from './preferred-layouts.ts';
+import { sglangMaxSequences } from './sizes.ts';
 import { sglangWorkloads } from './workloads.ts';
 
 export const sglang: Engine = {
@@ -17,6 +18,7 @@ export const sglang: Engine = {
   defaultUtilization: sglangFraction,
   kvLayout: sglangKvLayout,
   blockTokens: sglangBlockTokens,
+  maxSequences: sglangMaxSequences,
   stepSettings: sglangStep,
   preferredLayouts: sglangPreferredLayouts,
   // sglang srt/entrypoints/engine.py: nodes are dealt out to stages, attention copies lie inside one

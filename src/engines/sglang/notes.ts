@@ -3,10 +3,7 @@ import type { Note } from '../reason.ts';
 import { replacedNotes } from './arguments.ts';
 import { chatNotes } from './chat-notes.ts';
 import { evidenceNotes } from './evidence-notes.ts';
-import { dispatchSequences, usesLowLatencyDispatch } from './sizes.ts';
-
-/** SGLang's own limit of running requests with drafts, over all data ranks. */
-const speculativeRequests = 48;
+import { dispatchSequences, speculativeRequests, usesLowLatencyDispatch } from './sizes.ts';
 
 /** What the reader of a plan must know about this layout on SGLang. */
 export function sglangNotes(request: EngineRequest): Note[] {

@@ -51,6 +51,23 @@ export function dispatchSequences(question: Pick<LayoutQuestion, 'group'>): numb
   );
 }
 
+/** SGLang's own limit of running requests with drafts, over all data ranks. */
+export const speculativeRequests = 48;
+
+/**
+ * Requests one data rank runs at once.
+ *
+ * @source model_runner.py: 512 times the contexts the cache holds, at least 2048 and at most 4096, of
+ * which the least is taken here
+ */
+export function sglangMaxSequences(question: LayoutQuestion): number {
+  const { group, parallelism } = question;
+  if (group.maxSequences !== undefined) return group.maxSequences;
+  if (usesLowLatencyDispatch(question)) return dispatchSequences(question);
+  if (group.mtpTokens === 0) return 2048;
+  return Math.max(1, Math.floor(speculativeRequests / parallelism.data));
+}
+
 /** Tokens one rank may send in one low-latency step; decides the size of DeepEP's buffers. */
 export function dispatchTokens(question: Pick<LayoutQuestion, 'group'>): number {
   return Math.max(defaultDispatchTokens, dispatchSequences(question) * tokensPerSequence(question));

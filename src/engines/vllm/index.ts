@@ -6,6 +6,7 @@ import type { VllmDialect } from './dialect.ts';
 import { checkVllmExtras } from './extra-rules.ts';
 import { checkVllmLayout } from './layout-rules.ts';
 import { vllmMetrics, vllmMilestones } from './log-milestones.ts';
+import { vllmMaxSequences } from './max-sequences.ts';
 import { reasoningField, vllmAbilities } from './model-parsers.ts';
 import { vllmNotes } from './notes.ts';
 import { nvidiaDialect } from './nvidia.ts';
@@ -28,6 +29,7 @@ export const vllm: Engine = {
   },
   blockTokens: ({ accelerator }) =>
     accelerator.vendor === 'amd' ? amdSparseBlockTokens : cudaBlockTokens,
+  maxSequences: vllmMaxSequences,
   stepSettings: vllmStep,
   // On AMD the recipe and all published runs are plain tensor parallelism inside a node.
   preferredLayouts: ({ accelerator, podsPerGroup, pool }) =>
