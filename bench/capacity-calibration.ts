@@ -92,7 +92,12 @@ function means(all: readonly RowError[]): Omit<ErrorSummary, 'rows'> {
   return { tpotMape: mean(({ tpot }) => tpot), ttftMape: mean(({ ttft }) => ttft) };
 }
 
-function totalRate({ row, placement, workload }: TimedRow): number | undefined {
+/** Prompt and answer tokens per second, the middle and the low end of the band. */
+function totalRate({
+  row,
+  placement,
+  workload,
+}: TimedRow): { readonly p50: number; readonly low: number } | undefined {
   const { model, accelerator } = placement;
   const memory = (row.engine === 'sglang' ? fitSglangRank : fitRank)({
     model,
@@ -104,21 +109,23 @@ function totalRate({ row, placement, workload }: TimedRow): number | undefined {
     mtpTokens: 0,
     blockTokens: 64,
   });
-  // Default of --max-num-seqs and --max-running-requests order: 256 per data rank.
-  const question = { engine: row.engine, placement, workload, memory, maxSequencesPerRank: 256 };
+  // The engines' own limits on devices of 70 GiB and more, for each data rank.
+  const maxSequencesPerRank = row.engine === 'sglang' ? 2048 : 1024;
+  const question = { engine: row.engine, placement, workload, memory, maxSequencesPerRank };
   const estimate = estimateServing(question);
   if (estimate.kind !== 'estimated') return undefined;
-  return estimate.outputTokensPerSecond.p50 + estimate.inputTokensPerSecond.p50;
+  const { outputTokensPerSecond: output, inputTokensPerSecond: input } = estimate;
+  return { p50: output.p50 + input.p50, low: output.low + input.low };
 }
 
 function printEstimates(): void {
   for (const timed of rows) {
     const { row } = timed;
     if (row.totalTokensPerSecond === undefined) continue;
-    const rate = totalRate(timed) ?? Number.NaN;
-    const error = percent(rate / row.totalTokensPerSecond - 1);
+    const { p50, low } = totalRate(timed) ?? { p50: Number.NaN, low: Number.NaN };
+    const error = percent(p50 / row.totalTokensPerSecond - 1);
     console.log(
-      `  ${row.id.padEnd(44)} ${rate.toFixed(0)} total tokens/s, measured ${row.totalTokensPerSecond} (${error})`,
+      `  ${row.id.padEnd(44)} ${p50.toFixed(0)} total tokens/s, from ${low.toFixed(0)}, measured ${row.totalTokensPerSecond} (${error})`,
     );
   }
   const single = rows.find(({ row }) => row.device === 'ascend-a3');
@@ -142,7 +149,7 @@ function printPairs(): void {
   for (const [slower, faster] of pairs) {
     const [a = 0, b = 0] = [slower, faster].map((id) => {
       const found = rows.find(({ row }) => row.id === id);
-      return found === undefined ? undefined : totalRate(found);
+      return found === undefined ? undefined : totalRate(found)?.p50;
     });
     const verdict = a < b ? 'right' : 'WRONG';
     console.log(`  ${slower} ${a.toFixed(0)} < ${faster} ${b.toFixed(0)}: ${verdict}`);

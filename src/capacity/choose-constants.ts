@@ -11,6 +11,12 @@ import type { WeightSharding } from './weights.ts';
 export interface StepBeyond {
   readonly from: string;
   readonly width: number;
+  /**
+   * What it adds to the slow side alone.
+   *
+   * @default 0
+   */
+  readonly slowWidth?: number;
 }
 
 /** Constants used for an estimate and how far they were carried. */

@@ -8,6 +8,7 @@ import type {
 import type { Estimate } from '../capacity/index.ts';
 import { formatParallelism } from '../layout/index.ts';
 import { formatCount, formatGib } from '../units/index.ts';
+import { beyondLoadLines } from './beyond-load.ts';
 import { fields, joinBlocks, paragraph } from './block.ts';
 import { costBlocks } from './render-cost.ts';
 import { searchBlocks } from './render-pareto.ts';
@@ -65,6 +66,7 @@ function estimatedBlocks(
 ): string[][] {
   const { inputTokens, outputTokens, prefixHitRatio } = workload;
   const hit = prefixHitRatio > 0 ? `, ${Math.round(prefixHitRatio * 100)} % of prompts cached` : '';
+  const mostLoaded = group.rows.toSorted((a, b) => b.concurrency - a.concurrency)[0];
   const copies = group.copies === 1 ? 'one copy' : `each of ${group.copies} copies`;
   return [
     [
@@ -91,6 +93,7 @@ function estimatedBlocks(
     ),
     speedTable(group.rows, style),
     waitingLines(group.rows, style),
+    mostLoaded === undefined ? [] : beyondLoadLines(mostLoaded.tpotMs, style),
     sourceLines(group.rows, style),
     nearestLines(group.rows, style),
     ...costBlocks(group, style),

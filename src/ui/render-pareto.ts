@@ -1,6 +1,7 @@
 import type { SearchPoint, SearchReport } from '../actions/estimate/index.ts';
 import { formatParallelism } from '../layout/index.ts';
 import { formatCount } from '../units/index.ts';
+import { beyondLoadLines } from './beyond-load.ts';
 import { paragraph } from './block.ts';
 import { measuredSeries } from './plot/measured-series.ts';
 import { scatter } from './plot/scatter.ts';
@@ -49,6 +50,7 @@ function outcomeLines(search: SearchReport, style: Style): string[] {
       lead: found ? 'best     ' : 'nearest  ',
       paintLead: found ? good : warning,
     }),
+    ...beyondLoadLines(chosen.tpotMs, style),
     ...(found ? paragraph(reasonText(search), { style, indent: 2, lead: 'because  ' }) : []),
     ...(current === undefined
       ? []

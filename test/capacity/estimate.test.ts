@@ -182,7 +182,8 @@ function totalOf(id: string): Estimate {
     mtpTokens: 0,
     blockTokens: 64,
   });
-  const question = { engine: row.engine, placement, workload, memory, maxSequencesPerRank: 256 };
+  const maxSequencesPerRank = row.engine === 'sglang' ? 2048 : 1024;
+  const question = { engine: row.engine, placement, workload, memory, maxSequencesPerRank };
   const { outputTokensPerSecond: output } = estimated(question);
   const both = 1 + row.inputTokens / row.outputTokens;
   return { ...output, p50: output.p50 * both, low: output.low * both, high: output.high * both };
