@@ -52,7 +52,8 @@ export function leaveReplicas(
   };
 }
 
-function findScaler(live: Manifest, autoscalers: readonly Autoscaler[]): string | undefined {
+/** Names the autoscaler that decides the replicas of a live object; undefined when none does. */
+export function findScaler(live: Manifest, autoscalers: readonly Autoscaler[]): string | undefined {
   const { kind, name, namespace } = refOf(live);
   const found = autoscalers.find(
     ({ target, namespace: place }) =>

@@ -15,6 +15,7 @@ import { defaultListRules } from './list-rules.ts';
 import { maskSecrets } from './mask.ts';
 import { normalise } from './observed-object.ts';
 import { fieldManager } from './ownership.ts';
+import type { YieldedField } from './plan.ts';
 
 /** One applied object compared with what is live now. */
 export interface DriftObject {
@@ -25,6 +26,8 @@ export interface DriftObject {
   readonly fields: readonly DriftField[];
   /** Fields that others set beside ours; apply leaves them alone, so they are no drift. */
   readonly added: readonly AddedField[];
+  /** Fields that an autoscaler decides, so that they are no drift either. */
+  readonly yields?: readonly YieldedField[];
   readonly problem?: string;
 }
 

@@ -18,6 +18,7 @@ export {
 } from './apply-set.ts';
 export {
   type Autoscaler,
+  findScaler,
   hasReplicas,
   leaveReplicas,
   toAutoscaler,

@@ -64,7 +64,8 @@ function renderChange(change: Change, style: Style): string[] {
   }
 }
 
-function renderYields(yields: readonly YieldedField[] = [], style: Style): string[] {
+/** Renders who decides fields in place of the spec. */
+export function renderYields(yields: readonly YieldedField[] = [], style: Style): string[] {
   return yields.flatMap(({ field, to, wanted, actual }) =>
     paragraph(
       `${field} is left to ${to}: ${formatValue(actual)} now, ${formatValue(wanted)} in the spec`,

@@ -3,7 +3,7 @@ import { formatRef } from '../manifest/index.ts';
 import type { AddedField, DriftField, DriftObject, FieldOwner } from '../plan/index.ts';
 import { joinBlocks, paragraph } from './block.ts';
 import { formatValue } from './format-value.ts';
-import { renderField } from './render-changes.ts';
+import { renderField, renderYields } from './render-changes.ts';
 import { formatTime } from './render-history.ts';
 import { headerLines } from './render-plan.ts';
 import type { Style } from './style.ts';
@@ -34,7 +34,9 @@ export function renderDrift(drift: Drift, style: Style): string {
   const { number, recordedAt } = drift.revision;
   const { heading, good } = style.paints;
   const differing = drift.objects.filter(({ state }) => state !== 'same');
-  const added = drift.objects.filter((object) => object.added.length > 0);
+  const leftAlone = drift.objects.filter(
+    ({ added, yields = [] }) => added.length > 0 || yields.length > 0,
+  );
   const { same, changed, missing, unknown } = summarizeDrift(drift);
   const counts = [
     `${String(changed)} changed`,
@@ -51,13 +53,14 @@ export function renderDrift(drift: Drift, style: Style): string {
           heading('Drift, applied and live'),
           ...differing.flatMap((object) => renderObject(object, style)),
         ],
-    added.length === 0
+    leftAlone.length === 0
       ? []
       : [
           heading('Set by others, left alone by apply'),
-          ...added.flatMap(({ ref, added: rows }) => [
+          ...leftAlone.flatMap(({ ref, added, yields }) => [
             ...paragraph(formatRef(ref), { style, indent: 2, lead: '= ' }),
-            ...rows.flatMap((row) => renderAdded(row, style)),
+            ...renderYields(yields, style),
+            ...added.flatMap((row) => renderAdded(row, style)),
           ]),
         ],
     differing.length === 0

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { destroyDeployment, planDestroy } from '../../src/actions/destroy/index.ts';
 import {
+  hasDrift,
   prepareRevision,
   readDrift,
   readHistory,
@@ -157,6 +158,73 @@ test('drift names each field with who changed it, through what, and what is miss
   });
   expect(objects.find(({ ref }) => ref.name === 'api')?.state).toBe('missing');
   expect(JSON.stringify(objects)).not.toContain('Y2FuYXJ5');
+});
+
+test('replicas that an autoscaler decides are no drift, those of somebody else are', {
+  timeout: 180_000,
+}, async () => {
+  const name = 'scaled';
+  const deployment = { name, namespace: name };
+  const containers = [{ name: 'engine', image: 'example.com/e:1' }];
+  const workload = { apiVersion: 'leaderworkerset.x-k8s.io/v1', kind: 'LeaderWorkerSet' };
+  const manifests: Manifest[] = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    {
+      ...workload,
+      metadata: { name, namespace: name },
+      spec: {
+        replicas: 1,
+        leaderWorkerTemplate: { size: 1, workerTemplate: { spec: { containers } } },
+      },
+    },
+  ];
+  const plan = await planDeployment(
+    { deployment, manifests, createNamespace: true },
+    { cluster, host },
+  );
+  const ports = { cluster, host, clock: nodeClock, operator: 'ann@laptop' };
+  await applyPlan(plan, { ...ports, last: await prepareRevision({ plan, spec: 'a: 1\n' }, ports) });
+
+  const scale = ['-n', name, 'scale', 'lws', name, '--replicas=3'];
+  await kubectl(...scale);
+  // By hand it is drift.
+  const drift = async () => await readDrift(deployment, { cluster, host });
+  const set = async () =>
+    (await drift()).objects.find(({ ref }) => ref.name === name && ref.kind === workload.kind);
+  expect(await set()).toMatchObject({ state: 'changed', fields: [{ path: 'spec.replicas' }] });
+
+  await cluster.apply(
+    {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name, namespace: name },
+      spec: {
+        scaleTargetRef: { ...workload, name },
+        minReplicas: 4,
+        maxReplicas: 5,
+        metrics: [
+          {
+            type: 'Resource',
+            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+          },
+        ],
+      },
+    },
+    { dryRun: false, force: false },
+  );
+  await expect.poll(set, { timeout: 120_000, interval: 500 }).toMatchObject({
+    state: 'same',
+    fields: [],
+    yields: [
+      {
+        field: 'spec.replicas',
+        to: `HorizontalPodAutoscaler/${name}/${name}`,
+        wanted: 1,
+        actual: 4,
+      },
+    ],
+  });
+  expect(hasDrift(await drift())).toBe(false);
 });
 
 test('destroy leaves no revision, also where the namespace is not ours', async () => {

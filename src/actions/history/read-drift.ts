@@ -2,16 +2,20 @@ import type { Cluster } from '../../cluster/cluster.ts';
 import { DsdeployError } from '../../errors/index.ts';
 import { compareRefs, type Manifest, refOf } from '../../manifest/index.ts';
 import {
+  type Autoscaler,
   type ClusterTarget,
   type DeploymentId,
   type DriftObject,
   findDrift,
+  hasReplicas,
+  leaveReplicas,
   setIdOf,
   withKeyToCome,
   withPartOf,
 } from '../../plan/index.ts';
 import type { Host } from '../host.ts';
 import { createReader, forEachBounded, type ReadObject } from '../inventory/index.ts';
+import { readAutoscalers } from '../read-autoscalers.ts';
 import { findRevision } from './list-revisions.ts';
 import { openRevision } from './revision-object.ts';
 
@@ -50,10 +54,14 @@ export async function readDrift(deployment: DeploymentId, ports: DriftPorts): Pr
   const total = manifests.length;
   const text = `Comparing ${String(total)} objects with revision ${String(revision.number)}`;
   host.notify({ code: 'STEP', level: 'info', text });
+  const autoscalers = manifests.some(hasReplicas)
+    ? await readAutoscalers(deployment.namespace, cluster)
+    : [];
   const read = createReader(manifests.map(refOf), { cluster });
   const objects: DriftObject[] = [];
   await forEachBounded(manifests, async (manifest) => {
-    objects.push(await compare(withPartOf(manifest, setIdOf(deployment)), { cluster, read }));
+    const applied = withPartOf(manifest, setIdOf(deployment));
+    objects.push(await compare(applied, { cluster, read, autoscalers }));
     host.notify({ code: 'CHECK_PROGRESS', level: 'info', done: objects.length, total });
   });
   return {
@@ -68,15 +76,25 @@ export async function readDrift(deployment: DeploymentId, ports: DriftPorts): Pr
 
 async function compare(
   applied: Manifest,
-  { cluster, read }: { readonly cluster: Cluster; readonly read: ReadObject },
+  {
+    cluster,
+    read,
+    autoscalers,
+  }: {
+    readonly cluster: Cluster;
+    readonly read: ReadObject;
+    readonly autoscalers: readonly Autoscaler[];
+  },
 ): Promise<DriftObject> {
   const ref = refOf(applied);
   try {
     const live = (await cluster.supports(ref)) ? await read(ref) : undefined;
     if (live === undefined) return { ref, state: 'missing', fields: [], added: [] };
     // Takes every field: a field that somebody else owns now is what is looked for.
-    const { object } = await cluster.apply(applied, { dryRun: true, force: true });
-    return findDrift(live, withKeyToCome(object));
+    const { desired, yields } = leaveReplicas(applied, live, autoscalers);
+    const { object } = await cluster.apply(desired, { dryRun: true, force: true });
+    const drift = findDrift(live, withKeyToCome(object));
+    return yields === undefined ? drift : { ...drift, yields };
   } catch (error) {
     if (!(error instanceof DsdeployError) || !aboutObject.has(error.code)) throw error;
     return { ref, state: 'unknown', fields: [], added: [], problem: error.message };

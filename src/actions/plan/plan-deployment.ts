@@ -7,6 +7,7 @@ import {
   type CheckedObject,
   type DeploymentId,
   findLostFields,
+  hasReplicas,
   type InventoryEntry,
   type Orphan,
   type Plan,
@@ -14,13 +15,13 @@ import {
 } from '../../plan/index.ts';
 import type { Host } from '../host.ts';
 import { createReader, forEachBounded, readInventory } from '../inventory/index.ts';
+import { readAutoscalers } from '../read-autoscalers.ts';
 import { checkManifests } from './check-manifests.ts';
 import { checkNamespace } from './check-namespace.ts';
 import { checkObject } from './check-object.ts';
 import { checkAdopt } from './check-owner.ts';
 import { checkBySchema } from './object-schemas.ts';
 import { collectProblems, throwProblems } from './problems.ts';
-import { readAutoscalers } from './read-autoscalers.ts';
 import { readOrphan } from './read-orphan.ts';
 
 export interface PlanRequest {
@@ -110,7 +111,9 @@ async function checkObjects(
     text: `Checking ${String(total)} objects against the cluster`,
   });
   const autoscalers =
-    namespace === 'absent' ? [] : await readAutoscalers(deployment.namespace, manifests, cluster);
+    namespace === 'absent' || !manifests.some(hasReplicas)
+      ? []
+      : await readAutoscalers(deployment.namespace, cluster);
   const read = createReader(manifests.map(refOf), { cluster });
   const objects: CheckedObject[] = [];
   let done = 0;
