@@ -32,7 +32,7 @@ interface GroupView {
 export function checkGroupObjects(view: GroupView): readonly Check[] {
   const { ref, facts } = view;
   return [
-    checkLeaderWorkerSet(ref, facts.leaderWorkerSet),
+    checkLeaderWorkerSet(ref, facts.leaderWorkerSet, facts.scaling),
     ...checkShape(view),
     checkPresence(view),
     checkNetwork(view),
@@ -57,7 +57,7 @@ function checkShape({ group, ref, facts }: GroupView): readonly Check[] {
   const has = `${live.replicas} x ${size} pods`;
   const passed = size === group.podsPerGroup && live.replicas >= group.spec.replicas;
   const base = { id: 'lws-shape', level: 'objects', subject: formatRef(ref) } as const;
-  if (passed) return [{ ...base, outcome: 'passed', detail: has }];
+  if (passed) return [{ ...base, outcome: 'passed', detail: `${has}${wishOf(facts, size)}` }];
   return [
     {
       ...base,
@@ -69,6 +69,12 @@ function checkShape({ group, ref, facts }: GroupView): readonly Check[] {
   ];
 }
 
+/** Why another number of copies than that of the spec is right. */
+function wishOf({ scaling }: GroupFacts, size: number): string {
+  if (scaling === undefined) return '';
+  return `, as ${scaling.by} wants; ${scaling.specReplicas} x ${size} in the spec`;
+}
+
 function checkPresence({ group, ref, pods, facts }: GroupView): Check {
   const base = { id: 'pods-present', level: 'objects', subject: formatRef(ref) } as const;
   if (facts.pods.kind === 'unreadable') {
@@ -77,7 +83,10 @@ function checkPresence({ group, ref, pods, facts }: GroupView): Check {
   }
   const expected = group.spec.replicas * group.podsPerGroup;
   if (expected === 0) {
-    const advice = 'Set groups[].replicas to at least 1 and run `dsdeploy apply`.';
+    const advice =
+      facts.scaling === undefined
+        ? 'Set groups[].replicas to at least 1 and run `dsdeploy apply`.'
+        : `Raise the fewest replicas of ${facts.scaling.by}, or \`kubectl scale lws ${ref.name} -n ${ref.namespace ?? 'default'} --replicas=1\`.`;
     return { ...base, outcome: 'unknown', detail: 'no pod is wanted: nothing serves', advice };
   }
   const missing = pods.filter(({ reason }) => reason === 'missing' || reason === 'create-failed');

@@ -2,10 +2,13 @@ import type { Manifest } from '../manifest/index.ts';
 import type { ClusterEvent } from './event.ts';
 import type { Reading } from './reading.ts';
 import type { Check } from './report.ts';
+import type { Scaling } from './scaling.ts';
 
 /** Everything that was read about one serving group. */
 export interface GroupFacts {
   readonly leaderWorkerSet: Reading<Manifest | undefined>;
+  /** Who decides the copies in place of the spec; absent when nobody does. */
+  readonly scaling?: Scaling;
   /** Pods that carry the name label of the LeaderWorkerSet. */
   readonly pods: Reading<readonly Manifest[]>;
   /** Warnings and group recreations of the namespace; empty when they may not be read. */

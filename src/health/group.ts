@@ -5,7 +5,12 @@ import { firstLine } from './event.ts';
 import { type ExpectedPod, expectedPods, groupRef, ranksOf } from './expected-pod.ts';
 import { checkEndpoints, checkGroupObjects, checkService, readStatus } from './group-checks.ts';
 import type { GroupFacts } from './group-facts.ts';
-import { isRollingOut, type LeaderWorkerSetStatus, lastSpecChangeMs } from './leader-worker-set.ts';
+import {
+  isRollingOut,
+  type LeaderWorkerSetStatus,
+  lastSpecChangeMs,
+  lastWriteMs,
+} from './leader-worker-set.ts';
 import { lwsLabel } from './lws-label.ts';
 import { judgePod } from './pod.ts';
 import { type PodStatus, parsePodStatus } from './pod-status.ts';
@@ -64,6 +69,7 @@ export function judgeGroup(
     verdict: worstVerdict(verdicts),
     readyReplicas: countReady(group, pods),
     replicas: group.spec.replicas,
+    ...(facts.scaling === undefined ? {} : { scaling: facts.scaling }),
     pods,
     checks,
   };
@@ -144,7 +150,7 @@ function makerMs(leaderCreatedAt: string | null | undefined, facts: GroupFacts):
   const leaderMs = Date.parse(leaderCreatedAt ?? '');
   if (!Number.isNaN(leaderMs)) return leaderMs;
   const status = readStatus(facts);
-  return status === undefined ? 0 : lastSpecChangeMs(status);
+  return status === undefined ? 0 : lastWriteMs(status);
 }
 
 /** A pod beyond the layout still gets traffic from the Service, so it is judged like the rest. */

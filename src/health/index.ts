@@ -43,6 +43,7 @@ export type {
   Verdict,
   WaitOutcome,
 } from './report.ts';
+export { followAutoscalers, type ScaledLayout, type Scaling } from './scaling.ts';
 export {
   judgeServiceEndpoints,
   pickEndpoint,

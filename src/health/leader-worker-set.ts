@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatRef, type Manifest, type ObjectRef } from '../manifest/index.ts';
 import type { Reading } from './reading.ts';
 import type { Check } from './report.ts';
+import type { Scaling } from './scaling.ts';
 
 const leaderWorkerSet = z.object({
   metadata: z.object({
@@ -56,9 +57,21 @@ export function heldPartition(set: LeaderWorkerSetStatus | undefined): number {
 }
 
 /** Milliseconds since 1970 when the spec was last written; 0 when the object does not say. */
-export function lastSpecChangeMs({ metadata }: LeaderWorkerSetStatus): number {
+export function lastSpecChangeMs(set: LeaderWorkerSetStatus): number {
+  return lastTimeMs(set, (subresource) => subresource === undefined);
+}
+
+/** As `lastSpecChangeMs`, with what `kubectl scale` or an autoscaler wrote: it calls for pods too. */
+export function lastWriteMs(set: LeaderWorkerSetStatus): number {
+  return lastTimeMs(set, (subresource) => subresource === undefined || subresource === 'scale');
+}
+
+function lastTimeMs(
+  { metadata }: LeaderWorkerSetStatus,
+  isWanted: (subresource: string | undefined) => boolean,
+): number {
   const times = metadata.managedFields
-    .filter(({ subresource }) => subresource === undefined)
+    .filter(({ subresource }) => isWanted(subresource))
     .map(({ time }) => Date.parse(time ?? ''));
   return Math.max(0, ...[Date.parse(metadata.creationTimestamp ?? ''), ...times].filter(isNumber));
 }
@@ -70,6 +83,7 @@ export function lastSpecChangeMs({ metadata }: LeaderWorkerSetStatus): number {
 export function checkLeaderWorkerSet(
   ref: ObjectRef,
   reading: Reading<Manifest | undefined>,
+  scaling?: Scaling,
 ): Check {
   const base = { id: 'lws-available', level: 'objects', subject: formatRef(ref) } as const;
   if (reading.kind === 'unreadable') {
@@ -93,10 +107,11 @@ export function checkLeaderWorkerSet(
       advice: `Compare with \`kubectl get lws ${ref.name} -n ${ref.namespace ?? 'default'} -o yaml\`.`,
     };
   }
+  const wish = scaling === undefined ? '' : `, as ${scaling.by} wants`;
   const pending = findPending(status);
-  if (pending !== undefined) return { ...base, outcome: 'pending', detail: pending };
+  if (pending !== undefined) return { ...base, outcome: 'pending', detail: `${pending}${wish}` };
   const { readyReplicas } = status.status;
-  return { ...base, outcome: 'passed', detail: `${readyReplicas} groups available` };
+  return { ...base, outcome: 'passed', detail: `${readyReplicas} groups available${wish}` };
 }
 
 /** First part of the readiness rule that does not hold yet. */

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '../manifest/index.ts';
+import type { Scaling } from './scaling.ts';
 import type { Finding } from './signature/signature.ts';
 import type { PodTimeline } from './timeline/timeline.ts';
 
@@ -31,7 +32,10 @@ export interface GroupHealth {
   readonly ref: ObjectRef;
   readonly verdict: Verdict;
   readonly readyReplicas: number;
+  /** Copies there have to be: those of the spec, or those an autoscaler wants. */
   readonly replicas: number;
+  /** Present when an autoscaler decides the copies in place of the spec. */
+  readonly scaling?: Scaling;
   /** Expected pods first, absent ones included, then pods the layout does not know. */
   readonly pods: readonly PodHealth[];
   readonly checks: readonly Check[];

@@ -32,7 +32,9 @@ const crashed = (worker: number, finishedAt: string) =>
 async function judge(layout: Layout, cluster: FakeCluster) {
   const clock = new FakeClock(createdMs + 600_000);
   const objects = await readObjects(layout, { cluster, clock });
-  const read = { objects, surroundings: noSurroundings, probes: new Map(), service: new Map() };
+  const scalings = new Map();
+  const surroundings = noSurroundings;
+  const read = { objects, scalings, surroundings, probes: new Map(), service: new Map() };
   return judgeGroups(layout, (group) => toFacts(group, read), 'none');
 }
 

@@ -1,9 +1,12 @@
 import type { LiveObject } from '../../cluster/index.ts';
 import { lwsKind, placedGroups, type Reading } from '../../health/index.ts';
 import type { Layout } from '../../layout/index.ts';
+import type { Autoscaler } from '../../plan/index.ts';
+import { readAutoscalers } from '../read-autoscalers.ts';
 import { ObjectFeed } from './object-feed.ts';
 import { type ObjectReadings, podSelector } from './object-readings.ts';
 import type { WaitPorts } from './ports.ts';
+import { readOr } from './try-read.ts';
 
 /** Follows the LeaderWorkerSets and the pods of a layout: one watch per kind, whatever their number. */
 export class DeploymentFeed {
@@ -13,6 +16,7 @@ export class DeploymentFeed {
   readonly #pods: ObjectFeed;
   readonly #stop = new AbortController();
   #bell = Promise.withResolvers<undefined>();
+  #autoscalers: readonly Autoscaler[] | undefined;
   #failure: { readonly error: unknown } | undefined;
   #runs: Promise<unknown> = Promise.resolve();
 
@@ -49,6 +53,7 @@ export class DeploymentFeed {
     this.#runs = Promise.all([
       this.#sets.run(signal).catch(fail),
       this.#pods.run(signal).catch(fail),
+      this.#readAutoscalers().catch(fail),
     ]);
   }
 
@@ -58,14 +63,15 @@ export class DeploymentFeed {
     await this.#runs;
   }
 
-  /** The present state; `undefined` before both first lists are complete. Throws what broke a feed. */
+  /** The present state; `undefined` before the first lists are complete. Throws what broke a feed. */
   read(): ObjectReadings | undefined {
     if (this.#failure !== undefined) throw this.#failure.error;
     const [sets, pods] = [this.#sets.reading, this.#pods.reading];
-    if (sets === undefined || pods === undefined) return undefined;
+    const autoscalers = this.#autoscalers;
+    if (sets === undefined || pods === undefined || autoscalers === undefined) return undefined;
     const names = placedGroups(this.#layout).map(({ objectName }) => objectName);
     const leaderWorkerSets = new Map(names.map((name) => [name, pick(sets, name)]));
-    return { leaderWorkerSets, pods, readAtMs: this.#ports.clock.nowMs() };
+    return { leaderWorkerSets, pods, autoscalers, readAtMs: this.#ports.clock.nowMs() };
   }
 
   /** Resolves at the next change, or after the given time. */
@@ -76,6 +82,15 @@ export class DeploymentFeed {
     await Promise.race([promise, this.#ports.clock.sleep(ms, AbortSignal.any(signals))]);
     cancel.abort();
     this.#bell = Promise.withResolvers<undefined>();
+  }
+
+  /** Once: who scales seldom changes during a wait, and the sets tell who set their replicas. */
+  async #readAutoscalers(): Promise<void> {
+    const { namespace } = this.#layout.spec;
+    this.#autoscalers = await readOr<readonly Autoscaler[]>([], () =>
+      readAutoscalers(namespace, this.#ports.cluster),
+    );
+    this.#ring();
   }
 
   #ring(): void {

@@ -1,13 +1,17 @@
 import type { LiveObject } from '../../cluster/index.ts';
 import {
   type Check,
+  followAutoscalers,
   type GroupFacts,
   groupRef,
   lwsLabel,
   placedGroups,
   type Reading,
+  type ScaledLayout,
 } from '../../health/index.ts';
 import type { Layout, PlacedGroup } from '../../layout/index.ts';
+import type { Autoscaler } from '../../plan/index.ts';
+import { readAutoscalers } from '../read-autoscalers.ts';
 import type { HealthCluster, HealthPorts } from './ports.ts';
 import type { Surroundings } from './read-surroundings.ts';
 import { hasCode, tryRead } from './try-read.ts';
@@ -19,6 +23,8 @@ export type Answers = ReadonlyMap<string, readonly Check[]>;
 export interface ObjectReadings {
   readonly leaderWorkerSets: ReadonlyMap<string, Reading<LiveObject | undefined>>;
   readonly pods: Reading<readonly LiveObject[]>;
+  /** Autoscalers of the namespace; empty when they may not be listed. */
+  readonly autoscalers: readonly Autoscaler[];
   readonly readAtMs: number;
   readonly recreations?: ReadonlyMap<string, number>;
 }
@@ -36,7 +42,8 @@ export async function readObjects(
 ): Promise<ObjectReadings> {
   const { namespace } = layout.spec;
   const groups = placedGroups(layout);
-  const [pods, ...sets] = await Promise.all([
+  const [autoscalers, pods, ...sets] = await Promise.all([
+    readAutoscalers(namespace, cluster),
     groups.length === 0
       ? ({ kind: 'read', value: [] } as const)
       : tryRead(() =>
@@ -53,7 +60,7 @@ export async function readObjects(
       return reading === undefined ? [] : [[objectName, reading] as const];
     }),
   );
-  return { leaderWorkerSets, pods, readAtMs: clock.nowMs() };
+  return { leaderWorkerSets, pods, autoscalers, readAtMs: clock.nowMs() };
 }
 
 async function readLeaderWorkerSet(
@@ -70,18 +77,29 @@ async function readLeaderWorkerSet(
   }
 }
 
+/** The layout with the copies there have to be now. */
+export function scaleLayout(
+  layout: Layout,
+  { leaderWorkerSets, autoscalers }: ObjectReadings,
+): ScaledLayout {
+  return followAutoscalers(layout, leaderWorkerSets, autoscalers);
+}
+
 /** Collects what the rules read about one group. */
 export function toFacts(
   group: PlacedGroup,
   read: {
     readonly objects: ObjectReadings;
+    readonly scalings: ScaledLayout['scalings'];
     readonly surroundings: Surroundings;
     readonly probes: Answers;
     readonly service: Answers;
   },
 ): GroupFacts {
   const { leaderWorkerSets, pods, readAtMs, recreations = new Map() } = read.objects;
+  const scaling = read.scalings.get(group.objectName);
   return {
+    ...(scaling === undefined ? {} : { scaling }),
     leaderWorkerSet: leaderWorkerSets.get(group.objectName) ?? {
       kind: 'unreadable',
       reason: 'not read',

@@ -9,7 +9,7 @@ import {
 import type { Layout } from '../../layout/index.ts';
 import { explainCause } from './explain.ts';
 import { throwIfInterrupted } from './interruption.ts';
-import { type Answers, readObjects, toFacts } from './object-readings.ts';
+import { type Answers, readObjects, scaleLayout, toFacts } from './object-readings.ts';
 import type { HealthPorts } from './ports.ts';
 import { defaultProbeTimeoutsMs } from './probe-endpoint.ts';
 import { probeEndpoints, readyEndpoints } from './probe-endpoints.ts';
@@ -46,15 +46,20 @@ export interface ReadHealthOptions {
  * every ready pod that serves. Changes nothing in the cluster. What could not be checked is `unknown` in the report.
  */
 export async function readHealth(
-  layout: Layout,
+  wanted: Layout,
   ports: HealthPorts,
   options: ReadHealthOptions,
 ): Promise<HealthReport> {
   const { canary, signal } = options;
-  const { namespace } = layout.spec;
-  const objects = await readObjects(layout, ports);
+  const { namespace } = wanted.spec;
+  const objects = await readObjects(wanted, ports);
+  const { layout, scalings } = scaleLayout(wanted, objects);
   const judge = (surroundings: Surroundings, asked: { probes: Answers; service: Answers }) =>
-    judgeGroups(layout, (group) => toFacts(group, { objects, surroundings, ...asked }), canary);
+    judgeGroups(
+      layout,
+      (group) => toFacts(group, { objects, scalings, surroundings, ...asked }),
+      canary,
+    );
   const first = judge(noSurroundings, { probes: new Map(), service: new Map() });
   throwIfInterrupted(signal, 'read health');
   const apiKey = await readApiKey(layout, ports.cluster, options.apiKey);

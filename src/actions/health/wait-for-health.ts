@@ -23,7 +23,7 @@ import { CrashMemory } from './crash-memory.ts';
 import { DeploymentFeed } from './deployment-feed.ts';
 import { explainCause, maskLines, readTail } from './explain.ts';
 import { throwIfInterrupted } from './interruption.ts';
-import { type ObjectReadings, toFacts } from './object-readings.ts';
+import { type ObjectReadings, scaleLayout, toFacts } from './object-readings.ts';
 import type { WaitPorts } from './ports.ts';
 import { ProgressReporter } from './progress-reporter.ts';
 import { type ApiKey, readApiKey, secretsOf } from './read-api-key.ts';
@@ -137,6 +137,7 @@ class HealthWait {
     let groups = this.#judge({
       leaderWorkerSets: new Map(),
       pods: { kind: 'unreadable', reason: 'the cluster has not listed the pods yet' },
+      autoscalers: [],
       readAtMs: this.#ports.clock.nowMs(),
     });
     for (;;) {
@@ -193,13 +194,15 @@ class HealthWait {
   }
 
   #judge(objects: ObjectReadings): readonly GroupHealth[] {
+    const { layout, scalings } = scaleLayout(this.#layout, objects);
     const read = {
+      scalings,
       objects: { ...objects, recreations: this.#crashes.recreations },
       surroundings: this.#surroundings,
       probes: new Map(),
       service: new Map(),
     };
-    return judgeGroups(this.#layout, (group) => toFacts(group, read), this.#canary);
+    return judgeGroups(layout, (group) => toFacts(group, read), this.#canary);
   }
 
   async #refreshSurroundings(groups: readonly GroupHealth[]): Promise<boolean> {

@@ -1,0 +1,119 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { GroupHealth, HealthReport } from '../../src/health/index.ts';
+import { ensureSandboxBinaries, setPodReadyDelay } from '../../src/sandbox/index.ts';
+import { aDeployment, HealthSandbox } from './health-sandbox.ts';
+
+let sandbox: HealthSandbox;
+
+beforeAll(async () => {
+  await ensureSandboxBinaries();
+}, 30 * 60_000);
+
+beforeAll(async () => {
+  sandbox = await HealthSandbox.start('health-scaling', 4);
+}, 240_000);
+
+afterAll(async () => {
+  await sandbox.stop();
+}, 120_000);
+
+afterEach(async () => {
+  await setPodReadyDelay(sandbox.state, 0);
+}, 120_000);
+
+function onlyGroup({ groups }: HealthReport): GroupHealth {
+  const [group] = groups;
+  if (group === undefined) throw new Error('the report has no group');
+  return group;
+}
+
+function detailOf(report: HealthReport, id: string): string | undefined {
+  return onlyGroup(report).checks.find((check) => check.id === id)?.detail;
+}
+
+describe('health of sets whose number of groups changes', { timeout: 300_000 }, () => {
+  test('an autoscaler decides how many copies there have to be', async () => {
+    const layout = aDeployment('scaled', { replicas: 2 });
+    const { name, namespace } = layout.spec;
+    await sandbox.deploy(layout);
+    expect((await sandbox.wait(layout)).verdict).toBe('healthy');
+
+    const by = `HorizontalPodAutoscaler/${namespace}/web`;
+    const keep = (copies: number) =>
+      sandbox.apply({
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name: 'web', namespace },
+        spec: {
+          scaleTargetRef: {
+            apiVersion: 'leaderworkerset.x-k8s.io/v1',
+            kind: 'LeaderWorkerSet',
+            name: `${name}-main`,
+          },
+          // Kept without any metric: the controller moves what is out of bounds.
+          minReplicas: copies,
+          maxReplicas: copies,
+          metrics: [
+            {
+              type: 'Resource',
+              resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+            },
+          ],
+        },
+      });
+
+    await keep(1);
+    const isSettled = (report: HealthReport) =>
+      report.verdict === 'healthy' && onlyGroup(report).replicas === 1;
+    const below = await sandbox.readUntil(layout, isSettled);
+    expect(below.verdict).toBe('healthy');
+    expect(onlyGroup(below)).toMatchObject({
+      readyReplicas: 1,
+      replicas: 1,
+      scaling: { by, replicas: 1, specReplicas: 2 },
+    });
+    expect(onlyGroup(below).pods).toHaveLength(2);
+    expect(detailOf(below, 'lws-shape')).toBe(`1 x 2 pods, as ${by} wants; 2 x 2 in the spec`);
+    const waited = await sandbox.wait(layout);
+    expect(waited).toMatchObject({ verdict: 'healthy', wait: { ended: 'healthy' } });
+
+    // Whoever may not list autoscalers sees who scaled the set.
+    const read = ['get', 'list', 'watch'];
+    const blind = await sandbox.openAs('no-autoscalers', namespace, [
+      { apiGroups: ['leaderworkerset.x-k8s.io'], resources: ['leaderworkersets'], verbs: read },
+      { apiGroups: [''], resources: ['pods', 'secrets', 'services', 'events'], verbs: read },
+      { apiGroups: [''], resources: ['pods/portforward'], verbs: ['get', 'create'] },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
+      { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: read },
+    ]);
+    try {
+      const seen = await sandbox.readUntil(layout, isSettled, { cluster: blind });
+      expect(seen.verdict).toBe('healthy');
+      expect(detailOf(seen, 'lws-shape')).toContain('as a HorizontalPodAutoscaler wants');
+    } finally {
+      await blind.close();
+    }
+
+    // One copy in the spec, two wanted: the wait takes in the second one.
+    const small = aDeployment('scaled', { replicas: 1 });
+    await setPodReadyDelay(sandbox.state, 2_000);
+    await keep(2);
+    await sandbox.readUntil(small, (report) => onlyGroup(report).replicas === 2);
+    const above = await sandbox.wait(small);
+    expect(above.verdict).toBe('healthy');
+    expect(onlyGroup(above)).toMatchObject({
+      readyReplicas: 2,
+      replicas: 2,
+      scaling: { by, replicas: 2, specReplicas: 1 },
+    });
+    const asked = onlyGroup(above).checks.filter(({ id }) => id === 'http-health');
+    expect(asked.map(({ outcome }) => outcome)).toEqual(['passed', 'passed']);
+    await sandbox.delete({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      namespace,
+      name: 'web',
+    });
+    await sandbox.remove(small);
+  });
+});
