@@ -186,7 +186,7 @@ test('replicas that an autoscaler decides are no drift, those of somebody else a
   await applyPlan(plan, { ...ports, last: await prepareRevision({ plan, spec: 'a: 1\n' }, ports) });
 
   const scale = ['-n', name, 'scale', 'lws', name, '--replicas=3'];
-  await kubectl(...scale);
+  await sandbox.kubectl(...scale);
   // By hand it is drift.
   const drift = async () => await readDrift(deployment, { cluster, host });
   const set = async () =>
