@@ -41,8 +41,11 @@ export function parseLeaderWorkerSet(object: Manifest): LeaderWorkerSetStatus | 
 
 /** Whether groups of an older revision may still run. */
 export function isRollingOut({ metadata, spec, status }: LeaderWorkerSetStatus): boolean {
+  // A surge group is counted as updated while the groups of the spec still are the old ones.
   return (
-    status.observedGeneration !== metadata.generation || status.updatedReplicas < spec.replicas
+    status.observedGeneration !== metadata.generation ||
+    status.updatedReplicas !== spec.replicas ||
+    isTrue(status, 'UpdateInProgress')
   );
 }
 
@@ -123,6 +126,9 @@ function findPending({ metadata, spec, status }: LeaderWorkerSetStatus): string 
     return `controller has seen generation ${observedGeneration ?? 'none'} of ${generation ?? 'none'}`;
   }
   if (spec.replicas === 0) return 'scaled to zero groups';
+  if (updatedReplicas > spec.replicas) {
+    return `${updatedReplicas} groups for ${spec.replicas} wanted: the surge of a roll-out is not gone yet`;
+  }
   if (updatedReplicas !== spec.replicas) {
     return `${updatedReplicas} of ${spec.replicas} groups updated`;
   }

@@ -1,5 +1,7 @@
 import type { PlacedGroup, PodLayout } from '../layout/index.ts';
+import type { Manifest } from '../manifest/index.ts';
 import { type ExpectedPod, expectedPods } from './expected-pod.ts';
+import { lwsLabel } from './lws-label.ts';
 import { formatRanks } from './ranks.ts';
 
 /** One port of one pod that answers requests: the leader's, or every pod's where workers serve. */
@@ -20,9 +22,24 @@ export function expectedEndpoints(group: PlacedGroup): readonly ServingEndpoint[
   });
 }
 
-/** Names of the pods that serve, which are the ones the Service has to hold. */
-export function servingPods(group: PlacedGroup): ReadonlySet<string> {
-  return new Set(expectedEndpoints(group).map(({ pod }) => pod.name));
+/**
+ * Names of the pods that serve, which are the ones the Service has to hold: those of the layout, and
+ * those of copies beyond it, which a roll-out with a surge makes and which serve like the rest.
+ */
+export function servingPods(group: PlacedGroup, pods: readonly Manifest[]): ReadonlySet<string> {
+  const workers = new Set(
+    group.pods
+      .filter((pod) => endpointPorts(group, pod).length > 0)
+      .map(({ index }) => String(index)),
+  );
+  const live = pods.filter(({ metadata: { labels = {} } }) => {
+    const isOwn = labels[lwsLabel.name] === group.objectName;
+    return isOwn && workers.has(labels[lwsLabel.workerIndex] ?? '');
+  });
+  return new Set([
+    ...expectedEndpoints(group).map(({ pod }) => pod.name),
+    ...live.map(({ metadata }) => metadata.name),
+  ]);
 }
 
 /** Global ranks of some data-parallel ranks, as text. */
@@ -38,16 +55,19 @@ function endpointsOf(
   pod: ExpectedPod,
   layout: PodLayout,
 ): readonly ServingEndpoint[] {
-  const workload = group.workloads.find(({ role }) => role === layout.role);
-  const ports = (workload?.apiPorts ?? []).flatMap(
-    (name) => workload?.ports.find((entry) => entry.name === name)?.port ?? [],
-  );
-  return ports.map((port, index) => ({
+  return endpointPorts(group, layout).map((port, index) => ({
     key: index === 0 ? pod.name : `${pod.name}:${port}`,
     pod,
     port,
     dataRanks: dataRanksBehind(group, layout, index),
   }));
+}
+
+function endpointPorts({ workloads }: PlacedGroup, { role }: PodLayout): readonly number[] {
+  const workload = workloads.find((entry) => entry.role === role);
+  return (workload?.apiPorts ?? []).flatMap(
+    (name) => workload?.ports.find((entry) => entry.name === name)?.port ?? [],
+  );
 }
 
 /** The leader balances over the whole group, a pod of its own over its ranks, a port has one. */

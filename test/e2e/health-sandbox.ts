@@ -231,12 +231,15 @@ export class HealthSandbox {
 }
 
 /** Groups of two nodes of 8 x H200, weights on the nodes. */
-export function aDeployment(name: string, { replicas = 1, isOpen = false } = {}): Layout {
+export function aDeployment(
+  name: string,
+  { replicas = 1, surge = 0, isOpen = false } = {},
+): Layout {
   const spec = aSpec({
     name,
     namespace: `e2e-${name}`,
-    pools: [aPool({ nodes: 2 * replicas })],
-    groups: [aGroup({ replicas })],
+    pools: [aPool({ nodes: 2 * (replicas + surge) })],
+    groups: [aGroup({ replicas, surge })],
   });
   const weights = { ...spec.model.weights, source: { kind: 'hostPath', path: '/models' } } as const;
   const keySecret = { name: 'api-key', key: 'key', generate: false };

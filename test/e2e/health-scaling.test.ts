@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { GroupHealth, HealthReport } from '../../src/health/index.ts';
+import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries, setPodReadyDelay } from '../../src/sandbox/index.ts';
 import { aDeployment, HealthSandbox } from './health-sandbox.ts';
 
@@ -115,5 +116,53 @@ describe('health of sets whose number of groups changes', { timeout: 300_000 }, 
       name: 'web',
     });
     await sandbox.remove(small);
+  });
+
+  test('the surge group of a roll-out is neither unexpected nor unhealthy', async () => {
+    const layout = aDeployment('surges', { replicas: 1, surge: 1 });
+    await sandbox.deploy(layout);
+    expect((await sandbox.wait(layout)).verdict).toBe('healthy');
+    // Long enough to read each step of the roll-out.
+    await setPodReadyDelay(sandbox.state, 6_000);
+    const set = renderManifests(layout).find(({ kind }) => kind === 'LeaderWorkerSet');
+    if (set === undefined) throw new Error('no LeaderWorkerSet');
+    const changed = structuredClone(set) as typeof set & {
+      spec: { leaderWorkerTemplate: { workerTemplate: { metadata: { annotations?: object } } } };
+    };
+    changed.spec.leaderWorkerTemplate.workerTemplate.metadata.annotations = { changed: 'yes' };
+    await sandbox.apply(changed);
+
+    const waiting = sandbox.wait(layout, { timeoutSeconds: 120 });
+    let ended: HealthReport | undefined;
+    void waiting.then((report) => (ended = report));
+    const seen: HealthReport[] = [];
+    while (ended === undefined) seen.push(await sandbox.read(layout));
+    const report = await waiting;
+    expect(report).toMatchObject({ verdict: 'healthy', wait: { ended: 'healthy' } });
+    expect(onlyGroup(report)).toMatchObject({ readyReplicas: 1, replicas: 1 });
+    // The last pods of the surge group may go after the copy is proven to serve.
+    const isGone = (one: HealthReport) =>
+      onlyGroup(one).pods.every(({ groupIndex }) => groupIndex === 0);
+    const after = await sandbox.readUntil(
+      layout,
+      (one) => one.verdict === 'healthy' && isGone(one),
+    );
+    expect(after.verdict).toBe('healthy');
+    expect(isGone(after)).toBe(true);
+
+    const surge = seen.flatMap((one) => onlyGroup(one).pods).filter((pod) => pod.groupIndex === 1);
+    expect(surge.map(({ reason }) => reason)).toContain('loading');
+    expect(surge.map(({ reason }) => reason)).toContain('ready');
+    expect(surge.map(({ verdict }) => verdict)).not.toContain('unhealthy');
+    // The pod of the copy itself goes at some moment, maybe between the read and the
+    // question, which the Service may have handed to it.
+    const own = `Pod/${layout.spec.namespace}/surges-main-0`;
+    const failed = seen
+      .flatMap((one) => onlyGroup(one).checks)
+      .filter(({ outcome, subject }) => outcome === 'failed' && subject !== own);
+    expect(failed.filter(({ id }) => id !== 'service-request')).toEqual([]);
+    // As long as the roll-out goes on it is not finished either.
+    expect(seen.map(({ verdict }) => verdict)).toContain('progressing');
+    await sandbox.remove(layout);
   });
 });

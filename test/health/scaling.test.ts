@@ -163,6 +163,44 @@ describe('a group that an autoscaler scales', () => {
   });
 });
 
+describe('a roll-out with a surge', () => {
+  const inProgress = [
+    { type: 'Available', status: 'True' },
+    { type: 'UpdateInProgress', status: 'True' },
+  ];
+  /** Two minutes after the pods, so that those of the copy itself are the old ones. */
+  const changedAt = new Date(createdMs + 120_000).toISOString();
+
+  function surging(set: LiveObject, surge: readonly LiveObject[]) {
+    const managedFields = [{ manager: 'dsdeploy', operation: 'Apply', time: changedAt }];
+    return judge({
+      spec: 1,
+      set: { ...set, metadata: { ...set.metadata, managedFields } },
+      facts: { pods: { kind: 'read', value: [...podsOf(1), ...surge] } },
+    });
+  }
+
+  const surgeGroup = [0, 1].map((worker) =>
+    aPod({ group: 1, worker, revision: 'new', createdAt: changedAt }),
+  );
+
+  test('is under way, not broken, while its extra group serves beside the old copy', () => {
+    const group = surging(anLws({ replicas: 1, conditions: inProgress }), surgeGroup);
+    expect(group).toMatchObject({ verdict: 'progressing', readyReplicas: 1, replicas: 1 });
+    expect(group.checks.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+    // What is wrong with the old copy is no reason to give up on the new one.
+    expect(group.pods.map(({ outdated = false }) => outdated)).toEqual([true, true, false, false]);
+  });
+
+  test('tells of its extra group once the copy itself is updated', () => {
+    const group = surging(anLws({ replicas: 1, updatedReplicas: 2 }), surgeGroup);
+    expect(detailOf(group, 'lws-available')).toBe(
+      '2 groups for 1 wanted: the surge of a roll-out is not gone yet',
+    );
+    expect(group.verdict).toBe('progressing');
+  });
+});
+
 describe('the spec decides the copies when', () => {
   test.each([
     { scenario: 'nobody scales', set: anLws({ replicas: 1 }), autoscalers: [] },

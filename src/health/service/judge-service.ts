@@ -32,7 +32,7 @@ export function judgeServiceEndpoints(group: PlacedGroup, facts: ServiceFacts): 
 /** Picks an address of a group that the Service hands out, to send a request to. */
 export function pickEndpoint(group: PlacedGroup, facts: ServiceFacts): ServiceEndpoint | undefined {
   if (facts.slices.kind === 'unreadable') return undefined;
-  const serving = servingPods(group);
+  const serving = servingPods(group, facts.pods.kind === 'read' ? facts.pods.value : []);
   return readEndpoints(facts.slices.value)?.find(({ target }) => serving.has(target));
 }
 
@@ -72,16 +72,20 @@ function judge(group: PlacedGroup, facts: ServiceFacts): Judgement {
   if (listed === undefined) {
     return unknown('its EndpointSlices have a shape this version does not know', namespace);
   }
-  const own = podsOf(group, pods.kind === 'read' ? pods.value : []);
-  const all = podNames(pods.kind === 'read' ? pods.value : []);
+  const live = pods.kind === 'read' ? pods.value : [];
+  const own = podsOf(group, live);
+  const serving = servingPods(group, live);
+  const all = podNames(live);
   const advice = `Compare the two: \`kubectl get endpointslices -n ${namespace} -l kubernetes.io/service-name=${name} -o wide\` and \`dsdeploy plan\`.`;
-  return compare({ group, own, all, listed, advice });
+  return compare({ group, own, serving, all, listed, advice });
 }
 
 interface Comparison {
   readonly group: PlacedGroup;
   /** Readiness of the pods of this group. */
   readonly own: ReadonlyMap<string, boolean>;
+  /** Pods of this group that serve, there or not. */
+  readonly serving: ReadonlySet<string>;
   /** Pods of all groups. */
   readonly all: ReadonlySet<string>;
   readonly listed: readonly ServiceEndpoint[];
@@ -89,10 +93,9 @@ interface Comparison {
 }
 
 function compare(comparison: Comparison): Judgement {
-  const { group, own, all, listed, advice } = comparison;
-  const serving = servingPods(group);
+  const { own, serving, all, listed, advice } = comparison;
   const mine = listed.filter(({ target }) => own.has(target));
-  const problems = findProblems(comparison, serving, mine);
+  const problems = findProblems(comparison, mine);
   const [first] = problems;
   if (first !== undefined) {
     const detail = problems.map(({ text }) => text).join('; ');
@@ -119,8 +122,7 @@ interface Problem {
 }
 
 function findProblems(
-  { group, own, listed }: Comparison,
-  serving: ReadonlySet<string>,
+  { group, own, serving, listed }: Comparison,
   mine: readonly ServiceEndpoint[],
 ): readonly Problem[] {
   const workers = mine.filter(({ target }) => !serving.has(target));

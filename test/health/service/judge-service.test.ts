@@ -45,6 +45,23 @@ describe('judgeServiceEndpoints()', () => {
     });
   });
 
+  test('knows the surge group of a roll-out: its leader serves, its workers do not', () => {
+    const one = aPlacedGroup(aLayout({ replicas: 1 }));
+    const holding = (...names: readonly string[]): ServiceFacts =>
+      someFacts({ slices: { kind: 'read', value: [aSlice(names)] } });
+    const both = holding('deepseek-main-0', 'deepseek-main-1');
+    expect(judgeServiceEndpoints(one, both).outcome).toBe('passed');
+    expect(judgeServiceEndpoints(one, holding('deepseek-main-0')).detail).toContain(
+      'hands no requests to deepseek-main-1',
+    );
+    const worker = holding('deepseek-main-0', 'deepseek-main-1', 'deepseek-main-1-1');
+    expect(judgeServiceEndpoints(one, worker).detail).toContain(
+      'hands requests to deepseek-main-1-1, where nothing answers',
+    );
+    // While the one copy of the layout is replaced, the surge group alone answers.
+    expect(pickEndpoint(one, holding('deepseek-main-1'))?.target).toBe('deepseek-main-1');
+  });
+
   test.each<{ name: string; slices: readonly LiveObject[]; says: string }>([
     {
       name: 'a worker',
