@@ -199,12 +199,13 @@ test('a plan outlives a change of status, which moves resourceVersion', async ()
   const made = await plan(cluster, changedRequest());
   const live = cluster.find('LeaderWorkerSet', 'v32-main');
   if (live === undefined) throw new Error('there is no LeaderWorkerSet');
-  const { generation } = live.metadata;
+  const { generation, managedFields } = live.metadata;
   const { resourceVersion } = cluster.put({ ...live, status: { readyReplicas: 1 } }).metadata;
   expect(resourceVersion).not.toBe(live.metadata.resourceVersion);
   cluster.objects.forEach((object, id) => {
     if (object.kind !== 'LeaderWorkerSet') return;
-    const metadata = { ...object.metadata, ...(generation === undefined ? {} : { generation }) };
+    // A controller adds itself to the managers, and moves no generation.
+    const metadata = { ...object.metadata, generation: generation ?? 0, managedFields };
     cluster.objects.set(id, { ...object, metadata });
   });
   await expect(applyPlan(made, { cluster, host })).resolves.toBeDefined();
