@@ -64,6 +64,28 @@ describe('retries', () => {
     expect(server.seen(patch)).toHaveLength(2);
   });
 
+  // What moved may be the object that was planned for; only a new plan can tell.
+  test.each<[string, object, { details?: object }]>([
+    ['bound to a UID', { uid: 'u' }, {}],
+    ['bound to a resourceVersion', { resourceVersion: '1' }, {}],
+    [
+      'with a field of another manager',
+      {},
+      { details: { causes: [{ reason: 'FieldManagerConflict' }] } },
+    ],
+  ])('do not bridge a conflict of an apply %s', async (_, bound, extra) => {
+    const { server, cluster } = await openFake();
+    const object = { ...kind, metadata: { name: 'a', namespace: 'ds', ...bound } };
+    const patch = 'PATCH /api/v1/namespaces/ds/configmaps/a';
+    const message = 'Operation cannot be fulfilled on configmaps "a": the object has been modified';
+    server.on(patch, status(409, 'Conflict', message, extra));
+    const error = await errorOf(cluster.apply(object, { dryRun: false, force: false }));
+    expect(error).toMatchObject({
+      code: extra.details === undefined ? 'OBJECT_CHANGED' : 'FIELD_CONFLICT',
+    });
+    expect(server.seen(patch)).toHaveLength(1);
+  });
+
   test('wait as long as Retry-After says, also for other requests', async () => {
     const { server, cluster } = await openFake();
     const other = 'GET /api/v1/namespaces/ds/pods';
