@@ -70,7 +70,8 @@ export class KubernetesCluster implements OpenedCluster {
 
   async apply(manifest: Manifest, options: ApplyOptions): Promise<ApplyOutcome> {
     const ref = refOf(manifest);
-    const what = { action: `${options.dryRun ? 'check' : 'apply'} ${formatRef(ref)}`, ref };
+    const action = `${options.dryRun ? 'check' : 'apply'} ${formatRef(ref)}`;
+    const what = { action, ref, manifest };
     return attempt(this.#io, what, () => applyObject(this.#io, manifest, options));
   }
 

@@ -1,5 +1,6 @@
 import { DsdeployError, type ErrorCode, type ErrorDetail } from '../errors/index.ts';
-import { formatRef, type ObjectRef } from '../manifest/index.ts';
+import { formatRef, type Manifest, type ObjectRef } from '../manifest/index.ts';
+import { maskValues, secretValuesOf } from '../plan/index.ts';
 import { errorCodeOf, hasErrorCode } from './has-error-code.ts';
 import { mapTlsError } from './map-tls-error.ts';
 import { isBrokenConnection, isNoConnection } from './transport/is-transient.ts';
@@ -11,6 +12,8 @@ export interface Attempt {
   readonly action: string;
   /** The object, where there is one. */
   readonly ref?: ObjectRef | undefined;
+  /** What was sent; a server repeats values it does not like. */
+  readonly manifest?: Manifest;
 }
 
 /** Where it was done. */
@@ -107,9 +110,10 @@ function networkReason(error: unknown): string | undefined {
  * The server's message without what does not belong on a screen: the dump of a pod that follows
  * some of them, and values of a Secret.
  */
-function readable(message: string, { ref }: Attempt): string {
+function readable(message: string, { ref, manifest }: Attempt): string {
   const [text = ''] = message.split('\n@@');
-  return ref?.kind === 'Secret' ? text.replace(/"(?:[^"\\]|\\.)*"/g, '"***"') : text;
+  const known = manifest === undefined ? text : maskValues(text, secretValuesOf(manifest));
+  return ref?.kind === 'Secret' ? known.replace(/"(?:[^"\\]|\\.)*"/g, '"***"') : known;
 }
 
 interface Verdict {
@@ -124,17 +128,14 @@ function mapStatus(error: StatusError, attempt: Attempt, scene: ErrorScene): Dsd
     judgeAdmission(error) ??
     judgeObject(error, attempt) ??
     judgeServer(error);
-  return new DsdeployError(
-    verdict.code,
-    `Cannot ${attempt.action}: ${readable(error.message, attempt)}`,
-    {
-      subject: subjectOf(attempt, scene),
-      hint: verdict.hint,
-      ...(verdict.details === undefined ? {} : { details: verdict.details }),
-      // The server's own words may quote a Secret, and causes are printed.
-      ...(attempt.ref?.kind === 'Secret' ? {} : { cause: error }),
-    },
-  );
+  const message = readable(error.message, attempt);
+  return new DsdeployError(verdict.code, `Cannot ${attempt.action}: ${message}`, {
+    subject: subjectOf(attempt, scene),
+    hint: verdict.hint,
+    ...(verdict.details === undefined ? {} : { details: verdict.details }),
+    // Causes are printed where they say more, and would say the value that was just taken out.
+    ...(message === error.message ? { cause: error } : {}),
+  });
 }
 
 const rbacDenial =

@@ -1,6 +1,6 @@
 import { DsdeployError } from '../errors/index.ts';
 import { formatRef, type Manifest, type ObjectRef, refOf } from '../manifest/index.ts';
-import type { JsonPatchOperation } from '../plan/index.ts';
+import { type JsonPatchOperation, maskValues, secretValuesOf } from '../plan/index.ts';
 import type { ApplyOptions, ApplyOutcome, DeleteOptions, LiveObject } from './cluster.ts';
 import type { ClusterIo } from './cluster-io.ts';
 import { type ApiResource, pathOf } from './discovery.ts';
@@ -42,7 +42,12 @@ export async function applyObject(
     body: manifest,
     retryAlso: (error) => !isBound(manifest) && isWriteRace(error),
   });
-  return { object: toLiveObject(value), warnings };
+  if (warnings.length === 0) return { object: toLiveObject(value), warnings };
+  const secrets = secretValuesOf(manifest);
+  return {
+    object: toLiveObject(value),
+    warnings: warnings.map((warning) => maskValues(warning, secrets)),
+  };
 }
 
 /** Patches one object; see `Cluster.patch`. */

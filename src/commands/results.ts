@@ -2,7 +2,7 @@ import type { ApplyResult } from '../actions/apply/index.ts';
 import type { AccessRoleManifests } from '../actions/preflight/index.ts';
 import type { HealthReport } from '../health/index.ts';
 import type { Layout } from '../layout/index.ts';
-import type { Plan } from '../plan/index.ts';
+import { maskDocument, type Plan } from '../plan/index.ts';
 import { renderAccessRoles } from '../ui/render-access-roles.ts';
 import { renderApply } from '../ui/render-apply.ts';
 import { summarizeChanges } from '../ui/render-changes.ts';
@@ -16,14 +16,18 @@ const apiVersion = 'dsdeploy/v1' as const;
 
 export function layoutResult(layout: Layout) {
   return {
-    document: { apiVersion, kind: 'Layout', ...layout } satisfies LayoutDocument,
+    document: maskDocument({ apiVersion, kind: 'Layout', ...layout } satisfies LayoutDocument),
     render: (style: Style) => renderLayout(layout, style),
   };
 }
 
 export function planResult(plan: Plan, layout: Layout) {
   return {
-    document: { ...plan, summary: summarizeChanges(plan), layout } satisfies PlanDocument,
+    document: maskDocument({
+      ...plan,
+      summary: summarizeChanges(plan),
+      layout,
+    } satisfies PlanDocument),
     render: (style: Style) => renderPlan({ plan, layout }, style),
   };
 }

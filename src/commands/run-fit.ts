@@ -3,6 +3,7 @@ import { fitDeployment } from '../actions/fit/index.ts';
 import { readLayout } from '../actions/read-layout.ts';
 import { type ExitCode, exitCode } from '../errors/index.ts';
 import { siteCatalog } from '../layout/index.ts';
+import { maskDocument } from '../plan/index.ts';
 import { renderFit } from '../ui/render-fit.ts';
 import type { Context } from './context.ts';
 import type { FitDocument } from './documents.ts';
@@ -20,7 +21,11 @@ export function runFit(args: FitArgs, context: Context): Promise<ExitCode> {
     const layout = await readLayout(args, readPorts(session, context), catalog);
     const fit = fitDeployment(layout, catalog);
     session.print({
-      document: { apiVersion: 'dsdeploy/v1', kind: 'Fit', ...fit } satisfies FitDocument,
+      document: maskDocument({
+        apiVersion: 'dsdeploy/v1',
+        kind: 'Fit',
+        ...fit,
+      } satisfies FitDocument),
       render: (style) => renderFit(fit, style, { explain: args.explain === true }),
     });
     return fit.fits ? exitCode.done : exitCode.specInvalid;

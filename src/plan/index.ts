@@ -63,7 +63,7 @@ export {
 export { defaultListRules, type ListRules } from './list-rules.ts';
 export { type Binding, bindingOf, describeMove } from './live-digest.ts';
 export { lockRef } from './lock-ref.ts';
-export { isSecretName } from './mask.ts';
+export { isSecretName, maskDocument } from './mask.ts';
 export { type ObservedObject } from './observed-object.ts';
 export { describeOwner, fieldManager, judgeMember } from './ownership.ts';
 export * from './plan.ts';
@@ -98,4 +98,5 @@ export {
   schemaOfDefinition,
 } from './schema/open-api.ts';
 export { type SchemaProblem, validateObject } from './schema/validate-object.ts';
-export { hasSecretShape, secretShapes } from './secret-shapes.ts';
+export { hasSecretShape, maskShapes, secretShapes } from './secret-shapes.ts';
+export { maskValues, secretValuesOf } from './secret-values.ts';

@@ -12,6 +12,12 @@ export function isSecretName(name: string): boolean {
   return secretName.test(name);
 }
 
+/** A document to be printed, without the secrets that a spec or an object holds in plain text. */
+export function maskDocument<Document extends object>(document: Document): Document {
+  // Only text is replaced by text, so that the shape stays.
+  return maskSecrets(document, { kind: '', path: [], label: '(secret)' }) as Document;
+}
+
 export interface MaskOptions {
   /** Kind of the object the value is from. */
   readonly kind: string;
@@ -54,9 +60,13 @@ function isSecretPlace({ kind, path }: MaskOptions): boolean {
   return isSecretVariable(path) || isSecretArgument(path);
 }
 
-/** `env[name=API_KEY].value`. */
+const commandLines: ReadonlySet<string> = new Set(['args', 'command', 'extraArgs']);
+
+/** `env[name=API_KEY].value`, and `extraEnv.API_KEY` of a spec. */
 function isSecretVariable(path: FieldPath): boolean {
   const [list, item, field] = path.slice(-3);
+  if (item?.kind === 'field' && item.name === 'extraEnv' && field?.kind === 'field')
+    return isSecretName(field.name);
   if (list?.kind !== 'field' || list.name !== 'env') return false;
   if (field?.kind !== 'field' || field.name !== 'value') return false;
   return isSecretName(itemName(item));
@@ -70,7 +80,7 @@ function isSecretArgument(path: FieldPath): boolean {
 
 function isCommandLine(path: FieldPath): boolean {
   const list = path.at(-2);
-  return list?.kind === 'field' && (list.name === 'args' || list.name === 'command');
+  return list?.kind === 'field' && commandLines.has(list.name);
 }
 
 function itemName(segment: PathSegment | undefined): string {

@@ -14,3 +14,11 @@ export const secretShapes: readonly (readonly [pattern: RegExp, replacement: str
 export function hasSecretShape(text: string): boolean {
   return secretShapes.some(([pattern]) => text.search(pattern) >= 0);
 }
+
+/** Text without what looks like a secret. */
+export function maskShapes(text: string): string {
+  return secretShapes.reduce(
+    (rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement),
+    text,
+  );
+}

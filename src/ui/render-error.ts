@@ -1,4 +1,5 @@
 import { DsdeployError, type ErrorDetail } from '../errors/index.ts';
+import { maskShapes } from '../plan/index.ts';
 import { paragraph } from './block.ts';
 import type { Style } from './style.ts';
 
@@ -63,7 +64,7 @@ function causeText({ message, cause }: DsdeployError): string | undefined {
 }
 
 function bugLines(error: unknown, { version }: ErrorContext, style: Style): string[] {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = stackOf(error);
   return [
     style.paints.bad(`error INTERNAL: this is a bug in dsdeploy ${version}`),
     ...stack.split('\n').map((line) => `  ${line}`),
@@ -74,6 +75,11 @@ function bugLines(error: unknown, { version }: ErrorContext, style: Style): stri
       style,
     ),
   ];
+}
+
+/** Nobody chose what a bug says, so that whatever looks like a secret is taken out. */
+function stackOf(error: unknown): string {
+  return maskShapes(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
 /** JSON document of an error, printed to stderr with `-o json`. */
@@ -90,8 +96,7 @@ export interface ErrorDocument {
 export function toErrorDocument(error: unknown): ErrorDocument {
   const header = { apiVersion: 'dsdeploy/v1', kind: 'Error' } as const;
   if (!(error instanceof DsdeployError)) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { ...header, code: 'INTERNAL', message, details: [] };
+    return { ...header, code: 'INTERNAL', message: stackOf(error), details: [] };
   }
   const { code, message, subject, hint, details } = error;
   return {

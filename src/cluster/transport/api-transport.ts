@@ -224,9 +224,11 @@ function parseObject(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new BadReplyError(`it is not JSON: ${text.slice(0, 80).replace(/\s+/g, ' ')}`, {
-      cause: error,
-    });
+    // What is left of a JSON object may be a part of a Secret.
+    const beginning = text.trimStart().startsWith('{')
+      ? 'a JSON object that ends too early'
+      : text.slice(0, 80).replace(/\s+/g, ' ');
+    throw new BadReplyError(`it is not JSON: ${beginning}`, { cause: error });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw new BadReplyError('it is JSON, but not an object');
