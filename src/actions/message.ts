@@ -46,7 +46,7 @@ export type Message =
       /** Another run changes the deployment, or did until it died; it is waited for. */
       readonly code: 'LOCK_HELD';
       readonly level: 'warning';
-      /** For example `ann@laptop (process 4242, since 2026-11-24T10:37:08.123Z)`. */
+      /** For example `ann@laptop (process 4242, since 2026-11-24T10:37:08.123Z, run 5f0c2a91)`. */
       readonly holder: string;
       /** ISO 8601, by the clock of the holder; it moves as long as the holder lives. */
       readonly expiresAt: string;

@@ -113,6 +113,9 @@ function permissionTexts(findings: readonly PreflightFinding[]): string[] {
   return findings.filter(({ code }) => code === 'PERMISSION_MISSING').map(({ what }) => what);
 }
 
+const owner = { operator: 'ann@laptop', processId: 1 };
+const lock = { owner, clock };
+
 describe('the roles of plan --rbac', { timeout: 120_000 }, () => {
   test('without any, the missing rights are one list and the plan tells them all', async () => {
     await makeNamespace('bare');
@@ -124,8 +127,9 @@ describe('the roles of plan --rbac', { timeout: 120_000 }, () => {
     const options = { skip: false, purpose: 'plan' };
     const error = await errorOf(planWithPreflight(request, { cluster: nobody, host }, options));
     expect(error.code).toBe('PREFLIGHT_FAILED');
-    // One line per resource: the kinds of the template but the one of the inventory, which is among them.
-    expect(error.details).toHaveLength(new Set(request.manifests.map(({ kind }) => kind)).size);
+    // One line per resource: the kinds of the template, of which one is that of the inventory, and the lock.
+    const kinds = new Set([...request.manifests.map(({ kind }) => kind), 'Lease']);
+    expect(error.details).toHaveLength(kinds.size);
   });
 
   test('let plan, apply and destroy do their work, and nothing more is needed', async () => {
@@ -136,7 +140,7 @@ describe('the roles of plan --rbac', { timeout: 120_000 }, () => {
     const planner = await openAs('planner');
     await grant(roleFor('planner', 'view-plan', request), async () => {
       const texts = permissionTexts(await errorsOf(request, planner));
-      return texts.every((text) => text.includes('configmaps'));
+      return texts.every((text) => /configmaps|leases/.test(text));
     });
     const plan = await planWithPreflight(request, { cluster: planner, host }, options);
     expect(plan.changes.every(({ action }) => action === 'create')).toBe(true);
@@ -146,12 +150,13 @@ describe('the roles of plan --rbac', { timeout: 120_000 }, () => {
       return (await errorsOf(request, applier)).length === 0;
     });
     const made = await planWithPreflight(request, { cluster: applier, host }, options);
-    await applyPlan(made, { cluster: applier, host });
+    await applyPlan(made, { cluster: applier, host, lock });
     await applier.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace: 'least' });
     const fewer = { ...request, manifests: request.manifests.slice(1) };
     await applyPlan(await planWithPreflight(fewer, { cluster: applier, host }, options), {
       cluster: applier,
       host,
+      lock,
     });
 
     const destroyer = await openAs('destroyer');
@@ -162,7 +167,12 @@ describe('the roles of plan --rbac', { timeout: 120_000 }, () => {
       return denied.length === 0;
     });
     const destroy = await planDestroy(request.deployment, { cluster: destroyer });
-    const { deleted } = await destroyDeployment(destroy, { cluster: destroyer, host, clock });
+    const { deleted } = await destroyDeployment(destroy, {
+      cluster: destroyer,
+      host,
+      clock,
+      owner,
+    });
     expect(deleted).toHaveLength(request.manifests.length - 1);
   });
 
@@ -178,11 +188,12 @@ describe('the roles of plan --rbac', { timeout: 120_000 }, () => {
     await applyPlan(await planWithPreflight(request, { cluster: user, host }, options), {
       cluster: user,
       host,
+      lock,
     });
     // The API server learns of the rights to list one after another.
     const planned = () => planDestroy(request.deployment, { cluster: user });
     await expect.poll(async () => (await planned()).retained, { timeout: 30_000 }).toEqual([]);
-    const gone = await destroyDeployment(await planned(), { cluster: user, host, clock });
+    const gone = await destroyDeployment(await planned(), { cluster: user, host, clock, owner });
     expect(gone.retained).toEqual([]);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', name: 'made-by-us' };
     await expect.poll(() => admin.get(namespace), { timeout: 60_000 }).toBeUndefined();

@@ -85,8 +85,11 @@ class HolderWatch {
 class Claim {
   readonly #request: LockRequest;
   readonly #ports: TakeLockPorts;
-  /** One per claim: server-side apply then refuses to write over another holder. */
-  readonly #fieldManager = `dsdeploy-lock-${randomBytes(6).toString('hex')}` as const;
+  /**
+   * Of this claim alone, in the manager and in the holder: server-side apply refuses to write over another
+   * manager only where the value differs, and two containers may be the same user, host and process.
+   */
+  readonly #id = randomBytes(4).toString('hex');
 
   constructor(request: LockRequest, ports: TakeLockPorts) {
     this.#request = request;
@@ -120,14 +123,15 @@ class Claim {
     const { deployment, owner } = this.#request;
     const acquiredMs = this.#ports.clock.nowMs();
     const since = new Date(acquiredMs).toISOString();
-    const holder = `${owner.operator} (process ${String(owner.processId)}, since ${since})`;
-    const claim = { deployment, holder, acquiredMs, transitions, fieldManager: this.#fieldManager };
+    const holder = `${owner.operator} (process ${String(owner.processId)}, since ${since}, run ${this.#id})`;
+    const fieldManager = `dsdeploy-lock-${this.#id}` as const;
+    const claim = { deployment, holder, acquiredMs, transitions, fieldManager };
     const lease = renderLease(deployment, { ...claim, renewedMs: acquiredMs });
     try {
       const { object } = await this.#ports.cluster.apply(bind(lease), {
         dryRun: false,
         force,
-        fieldManager: this.#fieldManager,
+        fieldManager,
       });
       const grant: Grant = { ...claim, object };
       return new Lock(grant, this.#ports);
