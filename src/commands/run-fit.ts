@@ -3,7 +3,7 @@ import { fitDeployment } from '../actions/fit/index.ts';
 import { readLayout } from '../actions/read-layout.ts';
 import { type ExitCode, exitCode } from '../errors/index.ts';
 import { siteCatalog } from '../layout/index.ts';
-import { maskDocument } from '../plan/index.ts';
+import { maskDocument } from '../plan/mask.ts';
 import { renderFit } from '../ui/render-fit.ts';
 import type { Context } from './context.ts';
 import type { FitDocument } from './documents.ts';

@@ -1,6 +1,7 @@
 import { diffArrays } from 'diff';
 import { canonicalJson } from '../manifest/index.ts';
 import { type FieldPath, fieldNames, formatKeys, type PathSegment } from './field-path.ts';
+import { labelOf, nameOf } from './list-label.ts';
 import type { ListRule, ListRules } from './list-rules.ts';
 
 /** One place where two JSON values differ; an absent side is `undefined`. */
@@ -182,18 +183,6 @@ function indexSegment([before, after]: Lists, { left, right }: PositionPair): Pa
     ...(right === undefined ? {} : { after: right }),
     ...(label === undefined ? {} : { label }),
   };
-}
-
-/** The name of an item, or for a command line the flag before it. */
-export function labelOf(list: readonly unknown[], position: number): string | undefined {
-  const name = nameOf(list[position]);
-  if (name !== undefined) return name;
-  const previous = list[position - 1];
-  return typeof previous === 'string' && /^-[^=]*$/.test(previous) ? previous : undefined;
-}
-
-function nameOf(item: unknown): string | undefined {
-  return isMap(item) && typeof item['name'] === 'string' ? item['name'] : undefined;
 }
 
 function isScalarSet(list: readonly unknown[]): boolean {

@@ -1,5 +1,5 @@
 import type { FieldPath, PathSegment } from './field-path.ts';
-import { labelOf } from './find-differences.ts';
+import { labelOf } from './list-label.ts';
 
 /** Names of variables, keys and flags whose value is not shown; `MAX_TOKENS` is not one. */
 const secretName = /(token|keys?|passwords?|passwd|secrets?|credentials?)(?![a-z])/i;
