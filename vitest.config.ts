@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     sequence: { shuffle: { files: false, tests: true } },
     testTimeout: 20_000,
+    // Tests on the sandbox mostly wait for its controllers, so that a small machine can run several.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'charts/**/*.ts'],
