@@ -141,7 +141,7 @@ describe('one plan from nothing', { timeout: 120_000 }, () => {
     const { changes } = await planDeployment(changed, { cluster, host });
     expect(changes.flatMap((change) => (change.action === 'update' ? change.fields : []))).toEqual([
       // By the key that the definition names: the table does not know this list.
-      { path: 'spec.routes[host=a].mode', before: 'random', after: 'least' },
+      { path: 'spec.routes[host=a].mode', before: 'random', after: 'least', by: 'server' },
       { path: 'spec.routes (order)', before: ['host=b', 'host=a'], after: ['host=a', 'host=b'] },
     ]);
   });
