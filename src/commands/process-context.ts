@@ -57,6 +57,8 @@ export function createProcessContext(options: ProcessContextOptions): Context {
 
 function toOutput(stream: NodeJS.WriteStream): Output {
   // Whoever reads a pipe may stop reading, as `head` does; the work goes on and ends as usual.
+  // Absent and not false for a pipe, whatever its type says.
+  const { isTTY = false } = stream as { readonly isTTY?: boolean };
   let isClosed = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -66,7 +68,7 @@ function toOutput(stream: NodeJS.WriteStream): Output {
     write: (text) => {
       if (!isClosed) stream.write(text);
     },
-    isTty: stream.isTTY,
+    isTty: isTTY,
     get isClosed() {
       return isClosed;
     },

@@ -42,6 +42,15 @@ describe('the bin', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  test('has no colours in a pipe, also in CI', async () => {
+    const env = { ...process.env, CI: 'true', FORCE_COLOR: '' };
+    const child = spawn(process.execPath, [cli, 'fit', '-f', 'absent.yaml'], {
+      cwd: directory,
+      env,
+    });
+    expect(await text(child.stderr)).toMatch(/^error [A-Z_]+: /);
+  });
+
   test('reads a spec from stdin', async () => {
     const child = start('fit', '-f', '-', '-o', 'json');
     child.stdin.end('name: [');
