@@ -17,7 +17,10 @@ import { type Lock, type LockOwner, takeLock } from '../lock/index.ts';
 import type { DestroyResult } from './destroy-result.ts';
 import { findForeignObjects } from './foreign-objects.ts';
 import { describeForeign } from './plan-destroy.ts';
-import { type WaitGonePorts, waitUntilGone } from './wait-until-gone.ts';
+import { pollMs, type WaitGonePorts, waitUntilGone } from './wait-until-gone.ts';
+
+/** How long garbage collection may take to come by. */
+const collectionMs = 30_000;
 
 export interface DestroyPorts extends WaitGonePorts {
   /**
@@ -159,8 +162,7 @@ class DestroyRun {
     row: DeleteChange,
     inventory: InventoryChange | undefined,
   ): Promise<boolean> {
-    const ours = new Set([inventory?.binding?.uid ?? '']);
-    const foreign = await findForeignObjects(row.ref.name, ours, this.#ports);
+    const foreign = await this.#findForeign(row, new Set([inventory?.binding?.uid ?? '']));
     if (foreign.length === 0) {
       await this.#lock?.assertHeld();
       // It goes with the namespace, which takes nothing new any more.
@@ -170,6 +172,21 @@ class DestroyRun {
     }
     this.reportRetained({ ref: row.ref, reason: describeForeign(foreign) });
     return false;
+  }
+
+  /**
+   * What keeps a namespace. A set of workers has its leader's pod for an owner and outlives it until
+   * garbage collection comes by, so that such leftovers are looked at again before they count.
+   */
+  async #findForeign({ ref }: DeleteChange, ours: ReadonlySet<string>): Promise<readonly string[]> {
+    const { clock, signal } = this.#ports;
+    const deadlineMs = clock.nowMs() + collectionMs;
+    for (;;) {
+      const { names, mayGo } = await findForeignObjects(ref.name, ours, this.#ports);
+      if (names.length === 0 || !mayGo || clock.nowMs() >= deadlineMs) return names;
+      await clock.sleep(pollMs, signal);
+      this.#throwIfAborted();
+    }
   }
 
   /** Deletes the inventory, or makes it list what is left of ours. */

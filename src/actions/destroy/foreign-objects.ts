@@ -31,9 +31,17 @@ const clusterMade: ReadonlySet<string> = new Set([
   'ServiceAccount/default',
 ]);
 
+/** What lies in a namespace and is not ours. */
+export interface ForeignObjects {
+  /** Sorted references; a kind that may not be listed is there as `Kind/* (may not be listed)`. */
+  readonly names: readonly string[];
+  /** Whether garbage collection may take all of them soon: none has an owner that is still there. */
+  readonly mayGo: boolean;
+}
+
 /**
  * Lists what lies in a namespace and is neither ours, nor made by something of ours, nor put there
- * by the cluster. A kind that may not be listed is named as `Kind/* (may not be listed)`.
+ * by the cluster.
  *
  * @param ourUids - UIDs of the objects that are ours.
  */
@@ -41,7 +49,7 @@ export async function findForeignObjects(
   namespace: string,
   ourUids: ReadonlySet<string>,
   { cluster }: { readonly cluster: Cluster },
-): Promise<string[]> {
+): Promise<ForeignObjects> {
   const objects: LiveObject[] = [];
   const unknown: string[] = [];
   for (const kind of namespaceKinds) {
@@ -56,9 +64,18 @@ export async function findForeignObjects(
   const ours = withDependents(objects, ourUids);
   const foreign = objects
     .filter(({ kind, metadata }) => !clusterMade.has(`${kind}/${metadata.name}`))
-    .filter(({ metadata }) => !ours.has(metadata.uid))
-    .map((object) => formatRef(refOf(object)));
-  return [...foreign, ...unknown].toSorted();
+    .filter(({ metadata }) => !ours.has(metadata.uid));
+  const present = new Set(objects.map(({ metadata }) => metadata.uid));
+  return {
+    names: [...foreign.map((object) => formatRef(refOf(object))), ...unknown].toSorted(),
+    mayGo: unknown.length === 0 && foreign.every((object) => isOrphaned(object, present)),
+  };
+}
+
+/** Whether an object had owners and none of them was found; one of a kind not looked for counts too. */
+function isOrphaned(object: LiveObject, present: ReadonlySet<string>): boolean {
+  const owners = ownerUids(object);
+  return owners.length > 0 && !owners.some((uid) => present.has(uid));
 }
 
 /** Adds what has one of ours as owner, and what has one of those, until nothing is added. */

@@ -118,7 +118,7 @@ async function spareNamespaces(
   for (const row of rows.deletes) {
     const inside = row.ref.kind === 'Namespace' ? row.ref.name : undefined;
     const foreign =
-      inside === undefined ? [] : await findForeignObjects(inside, ourUids, { cluster });
+      inside === undefined ? [] : (await findForeignObjects(inside, ourUids, { cluster })).names;
     // Volumes that are kept are ours and have to stay.
     const held = rows.retained.filter(({ ref }) => ref.namespace === inside);
     const reasons = [

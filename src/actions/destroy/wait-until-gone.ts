@@ -17,7 +17,8 @@ export interface DeletedObject {
   readonly uid: string;
 }
 
-const pollMs = 1000;
+/** Between two looks at what is going. */
+export const pollMs = 1000;
 
 /**
  * Waits until deleted objects have gone. One of the same name but another UID counts as gone.

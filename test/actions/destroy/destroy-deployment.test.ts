@@ -8,7 +8,7 @@ import {
 import { readInventory } from '../../../src/actions/inventory/index.ts';
 import { type PlanRequest, planDeployment } from '../../../src/actions/plan/index.ts';
 import { DsdeployError } from '../../../src/errors/index.ts';
-import { formatRef, type Manifest } from '../../../src/manifest/index.ts';
+import { formatRef, type Manifest, refOf } from '../../../src/manifest/index.ts';
 import { errorOf } from '../error-of.ts';
 import { FakeCluster, Killed } from '../fake-cluster.ts';
 import {
@@ -194,6 +194,12 @@ function pod(name: string, metadata: Readonly<Record<string, unknown>> = {}): Ma
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'llm', ...metadata } };
 }
 
+const lateWorkers: Manifest = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: 'v32-main-0', namespace: 'llm', ownerReferences: [{ uid: 'gone' }] },
+};
+
 const foreignObjects: readonly { readonly scenario: string; readonly object: Manifest }[] = [
   { scenario: 'a pod', object: pod('notebook') },
   { scenario: 'a ConfigMap', object: configMap('theirs') },
@@ -230,6 +236,46 @@ describe('a namespace of ours', () => {
     const result = await destroy(cluster);
     expect(result.retained).toHaveLength(1);
     expect(cluster.find('Pod', 'late')).toBeDefined();
+  });
+
+  /** A set of workers turns up in the look at the namespace whose leader's pod has just gone. */
+  async function withLateWorkers(): Promise<FakeCluster> {
+    const cluster = await applied();
+    cluster.after = ({ verb, ref }) => {
+      if (verb === 'delete' && ref.name === 'v32-other') cluster.put(lateWorkers);
+    };
+    return cluster;
+  }
+
+  test('is deleted once garbage collection has taken what outlived its owner', async () => {
+    const cluster = await withLateWorkers();
+    const clock = new FakeClock();
+    clock.onSleep = (nowMs) => {
+      if (nowMs === 3000) cluster.drop(refOf(lateWorkers));
+    };
+    expect((await destroy(cluster, { clock })).retained).toEqual([]);
+    expect(cluster.names()).toEqual([]);
+  });
+
+  test('is kept when garbage collection does not take it', async () => {
+    const cluster = await withLateWorkers();
+    const clock = new FakeClock();
+    const { retained } = await destroy(cluster, { clock });
+    expect(retained[0]?.reason).toContain('StatefulSet/llm/v32-main-0');
+    expect(clock.nowMs()).toBe(30_000);
+  });
+
+  test('is kept at once for what has no owner, or one that is there', async () => {
+    const cluster = await applied();
+    const owner = cluster.put(pod('theirs'));
+    const ownerReferences = [{ uid: owner.metadata.uid }];
+    cluster.after = ({ verb, ref }) => {
+      if (verb !== 'delete' || ref.name !== 'v32-other') return;
+      cluster.put({ ...lateWorkers, metadata: { ...lateWorkers.metadata, ownerReferences } });
+    };
+    const clock = new FakeClock();
+    expect((await destroy(cluster, { clock })).retained).toHaveLength(1);
+    expect(clock.nowMs()).toBe(0);
   });
 
   test('is deleted with the pods of our own groups and what the cluster made', async () => {

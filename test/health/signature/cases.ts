@@ -111,7 +111,7 @@ export const signatureCases: readonly SignatureCase[] = [
     code: 'deepep-failed',
     engine: 'vllm',
     like: 'https://github.com/deepseek-ai/DeepEP/issues/38',
-    log: '/work/nvshmem/src/modules/transport/ibrc/ibrc.cpp:1433: non-zero status: 7 ep_connect failed\n/work/nvshmem/src/host/init/init.cu:1007: non-zero status: 7 nvshmem setup connections failed',
+    log: '/build/nvshmem/src/modules/transport/ibrc/ibrc.cpp:1433: non-zero status: 7 ep_connect failed\n/build/nvshmem/src/host/init/init.cu:1007: non-zero status: 7 nvshmem setup connections failed',
   },
   {
     code: 'deepep-failed',
