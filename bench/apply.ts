@@ -11,7 +11,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { build } from 'esbuild';
 import { helmFiles } from '../src/actions/render/formats/helm.ts';
 import { openCluster } from '../src/cluster/index.ts';
 import type { Manifest } from '../src/manifest/index.ts';
@@ -19,6 +18,7 @@ import { toYaml } from '../src/render/index.ts';
 import { type SandboxState, startSandbox, stopSandbox } from '../src/sandbox/index.ts';
 import type { ChildResult } from './apply-child.ts';
 import { benchCrd, benchObjects } from './apply-objects.ts';
+import { bundleChild } from './bundle-child.ts';
 import { difference, RawApi } from './raw-api.ts';
 import { median, printRows } from './table.ts';
 
@@ -61,24 +61,6 @@ async function makeNamespace({ state }: Bench, name: string): Promise<string> {
   }
   await cluster.close();
   return name;
-}
-
-/** Bundles the child as the bin is bundled: running the sources would cost memory of its own. */
-async function bundleChild(directory: string): Promise<void> {
-  await build({
-    entryPoints: [join(import.meta.dirname, 'apply-child.ts')],
-    outfile: join(directory, 'child.mjs'),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    logLevel: 'warning',
-    banner: {
-      js: "import { createRequire as c } from 'node:module'; const require = c(import.meta.url);",
-    },
-  });
 }
 
 async function dsdeploy(
@@ -254,7 +236,7 @@ console.log(
 );
 try {
   const state = await startSandbox({ name: `bench-${String(process.pid)}`, directory: sandbox });
-  await bundleChild(directory);
+  await bundleChild('apply-child.ts', directory);
   const api = new RawApi(state.kubeconfigPath, connections);
   const bench = { state, api, directory };
   await compareTools(bench);

@@ -14,10 +14,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { openCluster } from '../src/cluster/index.ts';
 import { renderManifests } from '../src/render/index.ts';
 import { type SandboxState, startSandbox, stopSandbox } from '../src/sandbox/index.ts';
+import { bundleChild } from './bundle-child.ts';
 import { RawApi } from './raw-api.ts';
 import { ResetProxy } from './reset-proxy.ts';
 import { percentile, printRows } from './table.ts';
@@ -231,26 +231,6 @@ function lastSample({ lines }: Child): WaitSample {
   return sample;
 }
 
-/** Bundles the child as the bin is bundled: running the sources would cost memory of its own. */
-async function bundleChild(directory: string): Promise<string> {
-  const outfile = join(directory, 'child.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'wait-child.ts')],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    logLevel: 'warning',
-    banner: {
-      js: "import { createRequire as c } from 'node:module'; const require = c(import.meta.url);",
-    },
-  });
-  return outfile;
-}
-
 const directory = mkdtempSync(join(tmpdir(), 'dsdeploy-bench-'));
 const sandbox = join(directory, 'sandbox');
 console.log(
@@ -263,7 +243,7 @@ try {
     nodes: [{ kind: 'h200', count: 2 * replicas }],
     podReadyDelayMs: neverMs,
   });
-  const file = await bundleChild(directory);
+  const file = await bundleChild('wait-child.ts', directory);
   const pods = await deploy(state);
   await measureReadiness(state, { file, pods });
   if (hours > 0) await soak(state, file, directory);

@@ -39,8 +39,14 @@ export async function openTestSandbox(
   name: string,
   options: Pick<SandboxOptions, 'nodes' | 'podReadyDelayMs'> = {},
 ): Promise<TestSandbox> {
+  // A set-up that fails half-way leaves nothing either.
+  await using setUp = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), `dsdeploy-${name}-`));
+  setUp.defer(() => rm(directory, { recursive: true, force: true }));
   const home = join(directory, 'sandbox');
+  setUp.defer(async () => {
+    await stopSandbox(home);
+  });
   const state = await startSandbox({
     name: `${name}-${String(process.pid)}`,
     directory: home,
@@ -50,6 +56,7 @@ export async function openTestSandbox(
   const { kubeconfigPath } = state;
   const { binaries } = await ensureSandboxBinaries();
   const cluster: Cluster = await openCluster({ kubeconfig: kubeconfigPath });
+  setUp.defer(() => cluster.close());
   const host = new RecordingHost();
   const kubectl = async (...args: readonly string[]) => {
     const { stdout } = await run(binaries.kubectl, ['--kubeconfig', kubeconfigPath, ...args]);
@@ -58,6 +65,7 @@ export async function openTestSandbox(
   const plan = (request: PlanRequest, through = cluster) =>
     planDeployment(request, { cluster: through, host });
   let files = 0;
+  const teardown = setUp.move();
   return {
     state,
     cluster,
@@ -77,11 +85,7 @@ export async function openTestSandbox(
       if (live === undefined) throw new Error(`there is no ${ref.kind} ${ref.name}`);
       return live;
     },
-    close: async () => {
-      await cluster.close();
-      await stopSandbox(home);
-      await rm(directory, { recursive: true, force: true });
-    },
+    close: () => teardown.disposeAsync(),
   };
 }
 

@@ -1,34 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { type PlanRequest, planDeployment } from '../../src/actions/plan/index.ts';
-import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import type { Cluster } from '../../src/cluster/index.ts';
 import { formatRef, type Manifest, refOf, sortManifests } from '../../src/manifest/index.ts';
 import { hasChanges, type Plan } from '../../src/plan/index.ts';
-import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import { errorOf } from '../actions/error-of.ts';
 import { RecordingHost } from '../actions/recording-host.ts';
+import { openTestSandbox, type TestSandbox } from './a-sandbox.ts';
 import { KillableCluster } from './killable-cluster.ts';
 
 const host = new RecordingHost();
-let directory = '';
+let sandbox: TestSandbox;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-nothing-'));
-  await ensureSandboxBinaries();
-  const name = `nothing-${String(process.pid)}`;
-  const { kubeconfigPath } = await startSandbox({ name, directory: join(directory, 'sandbox') });
-  cluster = await openCluster({ kubeconfig: kubeconfigPath });
+  sandbox = await openTestSandbox('nothing');
+  ({ cluster } = sandbox);
 }, 900_000);
 
-afterAll(async () => {
-  await cluster.close();
-  await stopSandbox(join(directory, 'sandbox'));
-  await rm(directory, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => sandbox.close(), 60_000);
 
 /** A kind of its own for each test, with a default, an enumeration, list keys and a preserved part. */
 function definition(group: string): Manifest {

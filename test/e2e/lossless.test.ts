@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { planDeployment } from '../../src/actions/plan/index.ts';
-import { type Cluster, openCluster } from '../../src/cluster/index.ts';
+import type { Cluster } from '../../src/cluster/index.ts';
 import { DsdeployError } from '../../src/errors/index.ts';
 import { type Manifest, refOf, sortManifests } from '../../src/manifest/index.ts';
 import {
@@ -17,34 +14,27 @@ import {
   listRulesOf,
   validateObject,
 } from '../../src/plan/index.ts';
-import { ensureSandboxBinaries, startSandbox, stopSandbox } from '../../src/sandbox/index.ts';
 import { errorOf } from '../actions/error-of.ts';
 import { RecordingHost } from '../actions/recording-host.ts';
 import { FakeApiServer, json } from '../contract/fake-api-server.ts';
 import { openAt } from '../contract/open-fake.ts';
 import { goldenManifests, specNames } from '../render/golden-files.ts';
+import { openTestSandbox, type TestSandbox } from './a-sandbox.ts';
 import { type Accepted, dryRunAcceptable } from './acceptable.ts';
 import { readServedKinds, type ServedKind, type ServedKinds } from './served-kinds.ts';
 
 const host = new RecordingHost();
-let directory = '';
+let sandbox: TestSandbox;
 let cluster: Cluster;
 let served: ServedKinds;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'dsdeploy-lossless-'));
-  await ensureSandboxBinaries();
-  const name = `lossless-${String(process.pid)}`;
-  const { kubeconfigPath } = await startSandbox({ name, directory: join(directory, 'sandbox') });
-  cluster = await openCluster({ kubeconfig: kubeconfigPath });
-  served = await readServedKinds(kubeconfigPath);
+  sandbox = await openTestSandbox('lossless');
+  ({ cluster } = sandbox);
+  served = await readServedKinds(sandbox.state.kubeconfigPath);
 }, 900_000);
 
-afterAll(async () => {
-  await cluster.close();
-  await stopSandbox(join(directory, 'sandbox'));
-  await rm(directory, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => sandbox.close(), 60_000);
 
 const outcomes = new Map<ServedKind, Promise<Accepted | DsdeployError>>();
 
