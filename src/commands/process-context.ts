@@ -56,9 +56,9 @@ export function createProcessContext(options: ProcessContextOptions): Context {
 }
 
 function toOutput(stream: NodeJS.WriteStream): Output {
-  // Whoever reads a pipe may stop reading, as `head` does; the work goes on and ends as usual.
   // Absent and not false for a pipe, whatever its type says.
   const { isTTY = false } = stream as { readonly isTTY?: boolean };
+  // Whoever reads a pipe may stop reading, as `head` does; the work goes on and ends as usual.
   let isClosed = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -1,5 +1,6 @@
 import { formatRef, groupOf, type Manifest, refOf } from '../manifest/index.ts';
 import { isMaker } from './adoption.ts';
+import { mapOf } from './json-map.ts';
 import { hasField, managedFieldsOf } from './managed-fields.ts';
 import type { YieldedField } from './plan.ts';
 
@@ -80,8 +81,4 @@ function isHeld(live: Manifest): boolean {
   return managedFieldsOf(live).some(
     (entry) => !isMaker(entry) && hasField(entry.fields, replicasField),
   );
-}
-
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

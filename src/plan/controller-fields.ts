@@ -1,5 +1,6 @@
 import { canonicalJson, type Manifest } from '../manifest/index.ts';
-import { type JsonMap, mapOf } from './field-owner.ts';
+import { type JsonMap, mapOf } from './json-map.ts';
+import { type ManagedFields, readManagedFields } from './managed-fields.ts';
 
 /**
  * Field managers of the control plane. What they write into an object follows from what others wrote:
@@ -39,7 +40,7 @@ export interface SplitObject {
  * @param managedFields - Its `metadata.managedFields` as the server wrote them.
  */
 export function splitControllerFields(object: Manifest, managedFields: unknown): SplitObject {
-  const entries = readEntries(managedFields);
+  const entries = readManagedFields(managedFields).map(toEntry);
   const controllers = entries.filter(({ isController }) => isController);
   const others = entries.filter(({ isController }) => !isController);
   const kept = others.map(({ fields }) => fields);
@@ -61,24 +62,15 @@ interface Entry extends Editor {
   readonly fields: JsonMap;
 }
 
-function readEntries(managedFields: unknown): Entry[] {
-  if (!Array.isArray(managedFields)) return [];
-  return managedFields.map((entry: unknown) => {
-    const { manager, operation, time, subresource, fieldsV1 } = mapOf(entry);
-    return {
-      manager: String(manager),
-      operation: String(operation),
-      time: typeof time === 'string' ? time : '',
-      isController:
-        subresource === 'status' || controlPlane.has(String(manager)) || isStatusOnly(fieldsV1),
-      fields: mapOf(fieldsV1),
-    };
-  });
+function toEntry({ manager, operation, time = '', subresource, fields }: ManagedFields): Entry {
+  const isController =
+    subresource === 'status' || controlPlane.has(manager) || isStatusOnly(fields);
+  return { manager, operation, time, isController, fields };
 }
 
 /** A kind without a status subresource has its status written like anything else. */
-function isStatusOnly(fieldsV1: unknown): boolean {
-  return Object.keys(mapOf(fieldsV1)).every((key) => key === 'f:status');
+function isStatusOnly(fields: JsonMap): boolean {
+  return Object.keys(fields).every((key) => key === 'f:status');
 }
 
 /** Takes the fields of one manager out of a value, but for those that are in other sets as well. */

@@ -1,7 +1,6 @@
 import type { Manifest } from '../manifest/index.ts';
-import { formatSeconds } from '../units/index.ts';
+import { formatNouns, formatSeconds } from '../units/index.ts';
 import {
-  formatCount,
   formatGroups,
   type GroupShape,
   range,
@@ -78,7 +77,7 @@ export function describeRemoval(
   if (groups.length === 0) return undefined;
   const pods = groups.length * podsPerGroup;
   const sentences = [
-    `Stops ${formatGroups(groups)} (${formatCount(pods, 'pod')}) at once.`,
+    `Stops ${formatGroups(groups)} (${formatNouns(pods, 'pod')}) at once.`,
     successors.length === 0
       ? 'Nothing takes their place.'
       : `${successors.join(' and ')} takes their place, and on the same nodes it starts only when they are gone.`,
@@ -119,7 +118,7 @@ function describeRestart(update: Update, restarting: readonly number[]): Disrupt
   const durationSeconds =
     loadSeconds === undefined ? undefined : countLoads(after, restarting.length) * loadSeconds;
   const sentences = [
-    `Restarts ${formatGroups(restarting)} (${formatCount(pods, 'pod')}), ${formatCount(batchOf(after), 'group')} at a time.`,
+    `Restarts ${formatGroups(restarting)} (${formatNouns(pods, 'pod')}), ${formatNouns(batchOf(after), 'group')} at a time.`,
     loadSeconds === undefined
       ? 'Every one of them loads its weights again.'
       : `Every one loads its weights again: about ${formatSeconds(loadSeconds)} each, ${formatSeconds(durationSeconds ?? 0)} in all.`,
@@ -173,8 +172,8 @@ function surgeOf({
 function surgeSentence({ groups, pods, devices }: Surge, podsPerGroup: number): string {
   const amounts = Object.entries(devices).map(([name, amount]) => `${String(amount)} ${name}`);
   const resources = amounts.length === 0 ? '' : ` with ${amounts.join(' and ')}`;
-  const nodes = formatCount(groups * podsPerGroup, 'spare node');
-  return `${formatCount(groups, 'group')} (${formatCount(pods, 'pod')}) ${groups === 1 ? 'is' : 'are'} added for the time being, which takes ${nodes}${resources}.`;
+  const nodes = formatNouns(groups * podsPerGroup, 'spare node');
+  return `${formatNouns(groups, 'group')} (${formatNouns(pods, 'pod')}) ${groups === 1 ? 'is' : 'are'} added for the time being, which takes ${nodes}${resources}.`;
 }
 
 /** Groups answer side by side; within a group all pods restart together, so ranks never mix. */
@@ -226,7 +225,7 @@ function describeScale(update: Update): Disruption {
 
 function scaleSentence({ before, after: { replicas, podsPerGroup } }: Update): string {
   const groups = range(Math.min(replicas, before.replicas), Math.max(replicas, before.replicas));
-  const pods = formatCount(groups.length * podsPerGroup, 'pod');
+  const pods = formatNouns(groups.length * podsPerGroup, 'pod');
   return replicas > before.replicas
     ? `Starts ${formatGroups(groups)} (${pods}); running groups go on.`
     : `Stops ${formatGroups(groups)} (${pods}); the others go on.`;

@@ -1,16 +1,10 @@
 import type { Manifest, ObjectRef } from '../manifest/index.ts';
 import { refOf } from '../manifest/index.ts';
 import { toFieldChange } from './diff-objects.ts';
-import {
-  type FieldOwner,
-  type JsonMap,
-  mapOf,
-  ownersOf,
-  ownsField,
-  readManagedFields,
-} from './field-owner.ts';
+import { type FieldOwner, ownedFieldsOf, ownersOf, ownsField } from './field-owner.ts';
 import { type FieldPath, formatPath, type PathSegment } from './field-path.ts';
 import { findDifferences } from './find-differences.ts';
+import { type JsonMap, mapOf } from './json-map.ts';
 import { defaultListRules } from './list-rules.ts';
 import { maskSecrets } from './mask.ts';
 import { normalise } from './observed-object.ts';
@@ -88,10 +82,10 @@ function isOurs(manager: string): boolean {
 
 /** What the dry-run says is ours, because an edit by somebody else took the field from us. */
 function findAdded(live: Manifest, result: Manifest): AddedField[] {
-  const ours = readManagedFields(result)
+  const ours = ownedFieldsOf(result)
     .filter(({ manager }) => isOurs(manager))
     .map(({ fields }) => fields);
-  return readManagedFields(live)
+  return ownedFieldsOf(live)
     .filter(({ manager }) => !isOurs(manager) && !controllers.test(manager))
     .flatMap(({ fields, ...owner }) =>
       findForeign(fields, { path: [], value: live, ours }).map(({ path, value }): AddedField => {

@@ -1,5 +1,8 @@
 import { canonicalJson, type Manifest } from '../manifest/index.ts';
 import type { FieldPath, PathSegment } from './field-path.ts';
+import type { FieldSet } from './field-set.ts';
+import { type JsonMap, mapOf } from './json-map.ts';
+import { managedFieldsOf } from './managed-fields.ts';
 
 /** Who set a field, as the API server keeps it. */
 export interface FieldOwner {
@@ -12,35 +15,32 @@ export interface FieldOwner {
   readonly subresource?: string;
 }
 
-/** One manager with its fields, in the form the API server writes (`FieldsV1`). */
-export interface ManagedFields extends FieldOwner {
-  readonly fields: JsonMap;
+/** One manager with its fields. */
+export interface OwnedFields extends FieldOwner {
+  readonly fields: FieldSet;
 }
 
-export type JsonMap = Readonly<Record<string, unknown>>;
-
 /** Managers of an object, without those of its status. */
-export function readManagedFields(object: Manifest): ManagedFields[] {
-  const entries: unknown = object.metadata['managedFields'];
-  if (!Array.isArray(entries)) return [];
-  return entries.flatMap((entry: unknown): ManagedFields[] => {
-    const { manager, operation, time, subresource, fieldsV1 } = mapOf(entry);
-    if (subresource === 'status') return [];
-    return [
-      {
-        manager: String(manager),
-        operation: String(operation),
-        ...(typeof time === 'string' ? { time } : {}),
-        ...(typeof subresource === 'string' && subresource !== '' ? { subresource } : {}),
-        fields: mapOf(fieldsV1),
-      },
-    ];
-  });
+export function ownedFieldsOf(object: Manifest): OwnedFields[] {
+  return managedFieldsOf(object).flatMap(
+    ({ manager, operation, time, subresource, fields }): OwnedFields[] => {
+      if (subresource === 'status') return [];
+      return [
+        {
+          manager,
+          operation,
+          ...(time === undefined ? {} : { time }),
+          ...(subresource === '' ? {} : { subresource }),
+          fields,
+        },
+      ];
+    },
+  );
 }
 
 /** Who owns a field or anything in it, the latest first. */
 export function ownersOf(object: Manifest, path: FieldPath): FieldOwner[] {
-  return readManagedFields(object)
+  return ownedFieldsOf(object)
     .filter(({ fields }) => ownsField(fields, path))
     .map(({ fields: _fields, ...owner }) => owner)
     .toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1));
@@ -80,8 +80,4 @@ function hasSameKeys(text: string, keys: JsonMap): boolean {
   const theirs = mapOf(JSON.parse(text));
   const ours = Object.entries(keys).filter(([, value]) => value !== undefined);
   return ours.length > 0 && ours.every(([name, value]) => theirs[name] === value);
-}
-
-export function mapOf(value: unknown): JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

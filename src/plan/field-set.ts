@@ -1,4 +1,4 @@
-type JsonMap = Readonly<Record<string, unknown>>;
+import { mapOf } from './json-map.ts';
 
 /**
  * Fields as `managedFields[].fieldsV1` lists them: `f:NAME` is a field, `k:{...}` an item by its keys,
@@ -128,10 +128,6 @@ function parse(json: string): unknown {
     // Not written by a server; nothing is found by it.
     return undefined;
   }
-}
-
-function mapOf(value: unknown): JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 function isEmpty(set: FieldSet): boolean {

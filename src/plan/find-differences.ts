@@ -1,6 +1,7 @@
 import { diffArrays } from 'diff';
 import { canonicalJson } from '../manifest/index.ts';
 import { type FieldPath, fieldNames, formatKeys, type PathSegment } from './field-path.ts';
+import { isMap, type JsonMap } from './json-map.ts';
 import { labelOf, nameOf } from './list-label.ts';
 import type { ListRule, ListRules } from './list-rules.ts';
 
@@ -10,8 +11,6 @@ export interface Difference {
   readonly before?: unknown;
   readonly after?: unknown;
 }
-
-type JsonMap = Readonly<Record<string, unknown>>;
 
 /** Edit scripts longer than this are told item by item: quicker, and unreadable either way. */
 const maxEdits = 2000;
@@ -191,8 +190,4 @@ function isScalarSet(list: readonly unknown[]): boolean {
 
 function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
-}
-
-function isMap(value: unknown): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { Manifest } from '../manifest/index.ts';
 import { formatSeconds } from '../units/index.ts';
+import { type JsonMap, mapOf } from './json-map.ts';
 
 /** What decides how the controller changes a LeaderWorkerSet, read from the object. */
 export interface GroupShape {
@@ -20,13 +21,13 @@ const defaultGraceSeconds = 30;
 
 /** Reads a LeaderWorkerSet as the API server has it, defaults filled in or not. */
 export function readGroupShape(lws: Manifest): GroupShape {
-  const spec = mapAt(lws['spec']);
-  const template = mapAt(spec['leaderWorkerTemplate']);
-  const rollout = mapAt(mapAt(spec['rolloutStrategy'])['rollingUpdateConfiguration']);
+  const spec = mapOf(lws['spec']);
+  const template = mapOf(spec['leaderWorkerTemplate']);
+  const rollout = mapOf(mapOf(spec['rolloutStrategy'])['rollingUpdateConfiguration']);
   const replicas = numberOr(spec['replicas'], 1);
   const podsPerGroup = numberOr(template['size'], 1);
-  const worker = mapAt(mapAt(template['workerTemplate'])['spec']);
-  const leader = mapAt(mapAt(template['leaderTemplate'] ?? template['workerTemplate'])['spec']);
+  const worker = mapOf(mapOf(template['workerTemplate'])['spec']);
+  const leader = mapOf(mapOf(template['leaderTemplate'] ?? template['workerTemplate'])['spec']);
   return {
     replicas,
     podsPerGroup,
@@ -50,11 +51,6 @@ export function formatGroups(groups: readonly number[]): string {
     : `groups ${String(first)} to ${String(groups.at(-1))}`;
 }
 
-/** `1 pod`, `2 pods`. */
-export function formatCount(amount: number, noun: string): string {
-  return `${String(amount)} ${noun}${amount === 1 ? '' : 's'}`;
-}
-
 /** What happens to requests and cache of groups that stop. */
 export function stopSentence(graceSeconds: number): string {
   return `Requests running on a group that stops have up to ${formatSeconds(graceSeconds)} to end, then they are cut; its prefix cache is lost.`;
@@ -66,12 +62,12 @@ export function range(start: number, end: number): number[] {
 }
 
 /** Resources with a domain in their name: devices and network cards, not CPUs or memory. */
-function devicesOf(pod: Readonly<Record<string, unknown>>): Record<string, number> {
+function devicesOf(pod: JsonMap): Record<string, number> {
   const containers = Array.isArray(pod['containers']) ? pod['containers'] : [];
   const devices: Record<string, number> = {};
   for (const container of containers) {
-    const { limits } = mapAt(mapAt(container)['resources']);
-    for (const [name, amount] of Object.entries(mapAt(limits))) {
+    const { limits } = mapOf(mapOf(container)['resources']);
+    for (const [name, amount] of Object.entries(mapOf(limits))) {
       if (name.includes('/')) devices[name] = (devices[name] ?? 0) + Number(amount);
     }
   }
@@ -99,8 +95,4 @@ function countOf(value: unknown, total: number, round: (value: number) => number
 
 function numberOr(value: unknown, fallback: number): number {
   return typeof value === 'number' ? value : fallback;
-}
-
-function mapAt(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, identityOf, refOf } from '../manifest/index.ts';
 import { splitControllerFields } from './controller-fields.ts';
-import { mapOf } from './field-owner.ts';
+import { mapOf } from './json-map.ts';
 import { maskSecrets } from './mask.ts';
 import { normalise, type ObservedObject } from './observed-object.ts';
 

@@ -16,7 +16,11 @@ export interface ManagedFields {
 
 /** Reads who set which fields of an object. */
 export function managedFieldsOf({ metadata }: Manifest): ManagedFields[] {
-  const entries: unknown = metadata['managedFields'];
+  return readManagedFields(metadata['managedFields']);
+}
+
+/** Reads `metadata.managedFields` as the server wrote them. */
+export function readManagedFields(entries: unknown): ManagedFields[] {
   if (!Array.isArray(entries)) return [];
   return entries.map((entry: unknown) => {
     const { manager, operation, apiVersion, subresource, time, fieldsV1 } = {

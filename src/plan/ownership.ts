@@ -1,6 +1,7 @@
 import type { Manifest } from '../manifest/index.ts';
 import { applySetNames, partOf } from './apply-set.ts';
 import type { InventoryEntry } from './inventory-entry.ts';
+import { managedFieldsOf } from './managed-fields.ts';
 import type { ObservedObject } from './observed-object.ts';
 
 /** Our field manager; never derived from the name of the program, which users may change. */
@@ -65,7 +66,7 @@ export function describeOwner(object: Manifest): string {
   const setId = labels[applySetNames.partOf];
   const release = annotations['meta.helm.sh/release-name'];
   const managedBy = labels['app.kubernetes.io/managed-by'];
-  const managers = [...new Set(managersOf(object).map(({ manager }) => manager))];
+  const managers = [...new Set(managedFieldsOf(object).map(({ manager }) => manager))];
   if (setId !== undefined) return `the set ${setId}`;
   if (release !== undefined) return `the Helm release ${release}`;
   if (managedBy !== undefined && managedBy !== fieldManager) return managedBy;
@@ -80,25 +81,12 @@ export function ownerNames(object: Manifest): string[] {
 }
 
 function labelledByUs(object: Manifest): boolean {
-  return managersOf(object).some(
+  return managedFieldsOf(object).some(
     ({ manager, operation, fields }) =>
-      manager === fieldManager && operation === 'Apply' && fields.includes(applySetNames.partOf),
+      manager === fieldManager &&
+      operation === 'Apply' &&
+      JSON.stringify(fields).includes(applySetNames.partOf),
   );
-}
-
-interface Manager {
-  readonly manager: string;
-  readonly operation: string;
-  /** The managed fields, as JSON text. */
-  readonly fields: string;
-}
-
-function managersOf(object: Manifest): Manager[] {
-  return listOf(object.metadata['managedFields']).map(({ manager, operation, fieldsV1 }) => ({
-    manager: String(manager),
-    operation: String(operation),
-    fields: JSON.stringify(fieldsV1 ?? {}),
-  }));
 }
 
 function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {

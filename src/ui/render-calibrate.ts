@@ -1,5 +1,5 @@
 import type { CalibrateResult, Comparison } from '../actions/calibrate/index.ts';
-import { formatCount, formatGib } from '../units/index.ts';
+import { formatCount, formatGib, formatNouns } from '../units/index.ts';
 import { fields, joinBlocks } from './block.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
@@ -15,7 +15,7 @@ export function renderCalibrate(result: CalibrateResult, style: Style): string {
           ['read', readFrom.join(', ')],
           [
             'wrote',
-            `${file}: ${counted(profile.memory.length, 'start')}, ${counted(profile.time.length, 'benchmark')}`,
+            `${file}: ${formatNouns(profile.memory.length, 'start')}, ${formatNouns(profile.time.length, 'benchmark')}`,
           ],
         ],
         { style },
@@ -61,8 +61,4 @@ function amountText(value: number, { unit }: Comparison): string {
 function error(value: number, observed: number): string {
   const percent = (value / observed - 1) * 100;
   return `${percent < 0 ? '' : '+'}${percent.toFixed(1)} %`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

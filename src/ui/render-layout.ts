@@ -8,7 +8,7 @@ import {
   type RefusedGroup,
   type StartupBudget,
 } from '../layout/index.ts';
-import { formatGb, formatSeconds } from '../units/index.ts';
+import { formatGb, formatNouns, formatSeconds } from '../units/index.ts';
 import { fields, joinBlocks, paragraph } from './block.ts';
 import { formatNumberRanges } from './number-ranges.ts';
 import { kvCapacityRows, renderMemory } from './render-memory.ts';
@@ -112,13 +112,13 @@ function noteLines({ level, message, code }: Note, style: Style): string[] {
 function poolText({ pool, spec, podsPerGroup }: PlacedGroup): string {
   const used = podsPerGroup * spec.replicas;
   const node = `${String(pool.devicesPerNode)} x ${pool.accelerator}`;
-  return `${pool.name}: ${String(used)} of ${plural(pool.nodes, 'node')} with ${node}`;
+  return `${pool.name}: ${String(used)} of ${formatNouns(pool.nodes, 'node')} with ${node}`;
 }
 
 function shapeText({ spec, podsPerGroup, devicesPerPod }: PlacedGroup): string {
   const devices = podsPerGroup * devicesPerPod * spec.replicas;
-  const pods = plural(podsPerGroup, 'pod');
-  return `${plural(spec.replicas, 'copy', 'copies')} of ${pods}, ${plural(devicesPerPod, 'device')} per pod: ${plural(devices, 'device')}`;
+  const pods = formatNouns(podsPerGroup, 'pod');
+  return `${formatNouns(spec.replicas, 'copy', 'copies')} of ${pods}, ${formatNouns(devicesPerPod, 'device')} per pod: ${formatNouns(devices, 'device')}`;
 }
 
 function parallelText({ parallelism, chosenBy }: PlacedGroup): string {
@@ -165,10 +165,6 @@ function budgetArithmetic(startup: StartupBudget): string {
 function verdictLine({ fits, groups }: Layout, style: Style): string[] {
   const refused = groups.filter(({ kind }) => kind === 'refused').map(({ name }) => name);
   return fits
-    ? [style.paints.good(`Fits: ${plural(groups.length, 'group')} placed.`)]
+    ? [style.paints.good(`Fits: ${formatNouns(groups.length, 'group')} placed.`)]
     : [style.paints.bad(`Does not fit: ${refused.join(', ')}.`)];
-}
-
-function plural(count: number, one: string, many = `${one}s`): string {
-  return `${String(count)} ${count === 1 ? one : many}`;
 }

@@ -1,5 +1,6 @@
 import type { KindSchema, Schema } from '../../src/plan/index.ts';
-import { isMap, resolveSchema } from '../../src/plan/schema/open-api.ts';
+import { isMap } from '../../src/plan/json-map.ts';
+import { resolveSchema } from '../../src/plan/schema/open-api.ts';
 
 /** Written by the server alone; the plan neither sends nor compares it. */
 const serverOwned: ReadonlySet<string> = new Set([

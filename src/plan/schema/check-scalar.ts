@@ -1,4 +1,5 @@
-import { isMap, type Schema } from './open-api.ts';
+import { isMap } from '../json-map.ts';
+import type { Schema } from './open-api.ts';
 
 const typeNames: Readonly<Record<string, string>> = {
   string: 'a string',

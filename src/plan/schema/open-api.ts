@@ -1,5 +1,6 @@
 import type { Manifest, ObjectRef } from '../../manifest/index.ts';
 import { groupOf } from '../../manifest/index.ts';
+import { isMap, mapOf } from '../json-map.ts';
 
 /** An OpenAPI 3 schema as an API server publishes it; keywords beyond these are kept and ignored. */
 export interface Schema {
@@ -106,14 +107,6 @@ export function schemaOfField(schema: Schema, name: string, schemas: Schemas): S
   return typeof additionalProperties === 'object'
     ? resolveSchema(additionalProperties, schemas)
     : undefined;
-}
-
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function mapOf(value: unknown): Readonly<Record<string, unknown>> {
-  return isMap(value) ? value : {};
 }
 
 function listOf(value: unknown): readonly unknown[] {

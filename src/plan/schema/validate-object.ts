@@ -1,9 +1,10 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { Manifest } from '../../manifest/index.ts';
 import { type FieldPath, formatKeys, formatPath } from '../field-path.ts';
+import { isMap } from '../json-map.ts';
 import { checkScalar, typeProblem } from './check-scalar.ts';
 import { ruleOf } from './list-rules-of.ts';
-import { isMap, type KindSchema, resolveSchema, type Schema, schemaOfField } from './open-api.ts';
+import { type KindSchema, resolveSchema, type Schema, schemaOfField } from './open-api.ts';
 
 /** What is wrong with one field. Values are never in the message: they may be secret. */
 export interface SchemaProblem {
