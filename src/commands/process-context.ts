@@ -1,4 +1,4 @@
-import type { Output } from '../ui/output.ts';
+import type { Output, TextEnvironment } from '../ui/output.ts';
 import type { Context } from './context.ts';
 import { readEnvironment } from './environment.ts';
 import { keepHeapSmall } from './keep-heap-small.ts';
@@ -14,16 +14,19 @@ export interface ProcessContextOptions {
 
 /** Binds the commands to this process: its streams, environment, files, clusters and sandboxes. */
 export function createProcessContext(options: ProcessContextOptions): Context {
-  const { signal, interrupt } = options;
+  const { signal } = options;
   const { stdout, stderr } = process;
   const environment = readEnvironment(process.env);
-  const context: Context = {
+  return {
     version,
     stdout: toOutput(stdout),
     stderr: toOutput(stderr),
     environment,
     signal,
-    operator: readOperator(),
+    // Asked for by few commands, and slow where users are looked up over the network.
+    get operator() {
+      return readOperator();
+    },
     processId: process.pid,
     clock: nodeClock,
     files: nodeFiles,
@@ -41,10 +44,18 @@ export function createProcessContext(options: ProcessContextOptions): Context {
         defaultDirectory: sandbox.defaultSandboxDirectory,
       };
     },
+    ...openTerminal(environment, options),
   };
-  if (!stderr.isTTY || environment.ci || environment.dumbTerminal) return context;
+}
+
+/** The live view, where there is a terminal for it. */
+function openTerminal(
+  environment: TextEnvironment,
+  { signal, interrupt }: ProcessContextOptions,
+): Pick<Context, 'openTerminal'> {
+  const { stderr } = process;
+  if (!stderr.isTTY || environment.ci || environment.dumbTerminal) return {};
   return {
-    ...context,
     openTerminal: async (style) => {
       const { TerminalHost } = await import('../ui/terminal-host.ts');
       const nowMs = () => nodeClock.nowMs();
