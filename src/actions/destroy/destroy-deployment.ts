@@ -162,7 +162,9 @@ class DestroyRun {
     row: DeleteChange,
     inventory: InventoryChange | undefined,
   ): Promise<boolean> {
-    const foreign = await this.#findForeign(row, new Set([inventory?.binding?.uid ?? '']));
+    const uids = this.#plan.deletes.map(({ uid }) => uid);
+    const ours = new Set([inventory?.binding?.uid ?? '', ...uids]);
+    const foreign = await this.#findForeign(row, ours);
     if (foreign.length === 0) {
       await this.#lock?.assertHeld();
       // It goes with the namespace, which takes nothing new any more.

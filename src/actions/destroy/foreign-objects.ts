@@ -35,13 +35,17 @@ const clusterMade: ReadonlySet<string> = new Set([
 export interface ForeignObjects {
   /** Sorted references; a kind that may not be listed is there as `Kind/* (may not be listed)`. */
   readonly names: readonly string[];
-  /** Whether garbage collection may take all of them soon: none has an owner that is still there. */
+  /** Whether garbage collection may take all of them soon: their owners are not there. */
   readonly mayGo: boolean;
 }
 
+/** Looks at a namespace in which groups start: each finds the owners that the one before came too early for. */
+const maxLooks = 3;
+
 /**
  * Lists what lies in a namespace and is neither ours, nor made by something of ours, nor put there
- * by the cluster.
+ * by the cluster. Kinds are read one after another while controllers go on, so that an owner may be
+ * missed; objects without one of theirs are looked at again.
  *
  * @param ourUids - UIDs of the objects that are ours.
  */
@@ -50,6 +54,29 @@ export async function findForeignObjects(
   ourUids: ReadonlySet<string>,
   { cluster }: { readonly cluster: Cluster },
 ): Promise<ForeignObjects> {
+  const seen = new Map<string, LiveObject>();
+  for (let look = 1; ; look += 1) {
+    const { objects, unknown } = await listObjects(namespace, cluster);
+    for (const object of objects) seen.set(object.metadata.uid, object);
+    const ours = withDependents([...seen.values()], ourUids);
+    const foreign = objects
+      .filter(({ kind, metadata }) => !clusterMade.has(`${kind}/${metadata.name}`))
+      .filter(({ metadata }) => !ours.has(metadata.uid));
+    const mayGo = unknown.length === 0 && areOrphaned(foreign, seen);
+    if (foreign.length === 0 || !mayGo || look === maxLooks) {
+      const names = [...foreign.map((object) => formatRef(refOf(object))), ...unknown];
+      return { names: names.toSorted(), mayGo };
+    }
+  }
+}
+
+interface Contents {
+  readonly objects: readonly LiveObject[];
+  /** Kinds that may not be listed. */
+  readonly unknown: readonly string[];
+}
+
+async function listObjects(namespace: string, cluster: Cluster): Promise<Contents> {
   const objects: LiveObject[] = [];
   const unknown: string[] = [];
   for (const kind of namespaceKinds) {
@@ -61,21 +88,20 @@ export async function findForeignObjects(
       unknown.push(`${kind.kind}/${namespace}/* (may not be listed)`);
     }
   }
-  const ours = withDependents(objects, ourUids);
-  const foreign = objects
-    .filter(({ kind, metadata }) => !clusterMade.has(`${kind}/${metadata.name}`))
-    .filter(({ metadata }) => !ours.has(metadata.uid));
-  const present = new Set(objects.map(({ metadata }) => metadata.uid));
-  return {
-    names: [...foreign.map((object) => formatRef(refOf(object))), ...unknown].toSorted(),
-    mayGo: unknown.length === 0 && foreign.every((object) => isOrphaned(object, present)),
-  };
+  return { objects, unknown };
 }
 
-/** Whether an object had owners and none of them was found; one of a kind not looked for counts too. */
-function isOrphaned(object: LiveObject, present: ReadonlySet<string>): boolean {
-  const owners = ownerUids(object);
-  return owners.length > 0 && !owners.some((uid) => present.has(uid));
+/** Whether all objects had owners of which none was found, or come from such; kinds not looked for count too. */
+function areOrphaned(
+  objects: readonly LiveObject[],
+  seen: ReadonlyMap<string, LiveObject>,
+): boolean {
+  const roots = objects.filter((object) => {
+    const owners = ownerUids(object);
+    return owners.length > 0 && !owners.some((uid) => seen.has(uid));
+  });
+  const going = withDependents(objects, new Set(roots.map(({ metadata }) => metadata.uid)));
+  return objects.every(({ metadata }) => going.has(metadata.uid));
 }
 
 /** Adds what has one of ours as owner, and what has one of those, until nothing is added. */

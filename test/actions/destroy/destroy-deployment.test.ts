@@ -238,6 +238,21 @@ describe('a namespace of ours', () => {
     expect(cluster.find('Pod', 'late')).toBeDefined();
   });
 
+  test('is deleted though a look at its kinds met a group that was just starting', async () => {
+    const cluster = await applied();
+    const uid = cluster.find('LeaderWorkerSet', 'v32-main')?.metadata.uid;
+    // Pods are listed before sets: the leader comes too late for one and in time for the other.
+    cluster.before = ({ verb, ref }) => {
+      if (verb !== 'list' || ref.kind !== 'StatefulSet') return;
+      cluster.before = () => undefined;
+      const leader = cluster.put(pod('v32-main-0', { ownerReferences: [{ uid }] }));
+      const ownerReferences = [{ uid: leader.metadata.uid }];
+      cluster.put({ ...lateWorkers, metadata: { ...lateWorkers.metadata, ownerReferences } });
+    };
+    expect((await destroy(cluster)).retained).toEqual([]);
+    expect(cluster.names()).toEqual([]);
+  });
+
   /** A set of workers turns up in the look at the namespace whose leader's pod has just gone. */
   async function withLateWorkers(): Promise<FakeCluster> {
     const cluster = await applied();
