@@ -6,11 +6,16 @@ export interface UnknownCheck {
   readonly check: string;
   readonly where: string;
   readonly command: string;
+  /** What settles it where a right is not what is missing. */
+  readonly fix?: string;
 }
+
+const askForTheRight =
+  'Ask somebody with the right to read it to run the command, or for the role `dsdeploy plan --rbac` prints.';
 
 /** What could not be read, told as such: it is never a pass. */
 export function unknownFinding(
-  { check, where, command }: UnknownCheck,
+  { check, where, command, fix = askForTheRight }: UnknownCheck,
   reading: Reading<unknown> & { readonly kind: 'unreadable' },
 ): PreflightFinding {
   return {
@@ -18,7 +23,7 @@ export function unknownFinding(
     level: 'unknown',
     what: `It could not be checked ${check}: ${reading.reason}`,
     where,
-    fix: 'Ask somebody with the right to read it to run the command, or for the role `dsdeploy plan --rbac` prints.',
+    fix,
     command,
   };
 }

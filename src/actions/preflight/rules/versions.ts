@@ -66,6 +66,12 @@ const testedLws = [0, 9, 0] as const;
 const install =
   'Install LeaderWorkerSet v0.9.0 or newer: https://lws.sigs.k8s.io/docs/installation/.';
 
+/** How to find a controller that was installed under another name or in another namespace. */
+const elsewhere = {
+  command: 'kubectl get deployments -A | grep -iE "lws|leaderworkerset"',
+  fix: 'Nothing to do where the command shows one that is ready; else install the controller: no pod is made without it.',
+};
+
 /** Checks that the cluster has LeaderWorkerSet, and somebody who acts on it. */
 export function checkLws({ workloads, facts }: PreflightInput): PreflightFinding[] {
   if (!workloads.some(({ ref }) => ref.kind === 'LeaderWorkerSet')) return [];
@@ -90,7 +96,7 @@ export function checkLws({ workloads, facts }: PreflightInput): PreflightFinding
     return [unknownFinding({ check, where, command }, controller)];
   if (controller.value === undefined) {
     const reason = 'it is not at its usual place, so it may run elsewhere or not at all';
-    return [unknownFinding({ check, where, command }, { kind: 'unreadable', reason })];
+    return [unknownFinding({ check, where, ...elsewhere }, { kind: 'unreadable', reason })];
   }
   const { data } = controllerSchema.safeParse(controller.value);
   const available = data?.status?.availableReplicas ?? 0;
