@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatRef, type Manifest, type ObjectRef } from '../manifest/index.ts';
+import { formatNouns } from '../units/index.ts';
 import type { Reading } from './reading.ts';
 import type { Check } from './report.ts';
 import type { Scaling } from './scaling.ts';
@@ -114,7 +115,11 @@ export function checkLeaderWorkerSet(
   const pending = findPending(status);
   if (pending !== undefined) return { ...base, outcome: 'pending', detail: `${pending}${wish}` };
   const { readyReplicas } = status.status;
-  return { ...base, outcome: 'passed', detail: `${readyReplicas} groups available${wish}` };
+  return {
+    ...base,
+    outcome: 'passed',
+    detail: `${formatNouns(readyReplicas, 'group')} available${wish}`,
+  };
 }
 
 /** First part of the readiness rule that does not hold yet. */
