@@ -33,6 +33,7 @@ const draftGroup = z.object({
   name: lenient(z.string()),
   engine: lenient(z.string()),
   release: lenient(z.string()),
+  image: present,
   pool: lenient(z.string()),
   nodes: lenient(count.default(1)),
   replicas: lenient(count.default(1)),

@@ -4,7 +4,7 @@ import { type Finding, formatPath, type SpecIssue } from './issue.ts';
 import { normaliseSpec } from './normalise.ts';
 import { readYaml } from './read-yaml.ts';
 import { checkIsSpec } from './recognise.ts';
-import { specRules, specWarningRules } from './rules.ts';
+import { specRules, specValueRules, specWarningRules } from './rules.ts';
 import type { SourceMap } from './source-map.ts';
 import type { Spec } from './spec.ts';
 
@@ -42,8 +42,9 @@ export function parseSpec(text: string, { fileName }: ParseSpecOptions): SpecRes
   if (stranger !== undefined) return refuse([...issues, locate(stranger)]);
 
   const { file, findings } = checkSchema(value, (path) => sourceMap.sourceAt(path));
+  const values = specValueRules.flatMap((rule) => rule(draft));
   const broken = specRules.flatMap((rule) => rule(draft));
-  const all = [...issues, ...[...findings, ...broken].map(locate)];
+  const all = [...issues, ...[...values, ...findings, ...broken].map(locate)];
   if (file === undefined || all.length > 0) return refuse(all);
 
   const told = specWarningRules.flatMap((rule) => rule(draft)).map(locate);

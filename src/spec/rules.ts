@@ -1,6 +1,7 @@
-import { releasesOf, releaseVersions } from './catalog-names.ts';
+import { releasesFor, releasesOf } from './catalog-names.ts';
 import type { Draft } from './draft.ts';
 import { fabricRules } from './fabric-rules.ts';
+import { formatChoice } from './field-doc.ts';
 import { type Finding, formatPath } from './issue.ts';
 import { nearestName, toKubernetesName } from './nearest.ts';
 import { poolName } from './schema-pools.ts';
@@ -19,6 +20,9 @@ const reservedGroupNames: readonly string[] = ['api', 'inventory', 'leaders', 's
  */
 const longestObjectName = 40;
 
+/** Rules that know more of a value than the schema does, and so speak in its place. */
+export const specValueRules: readonly SpecRule[] = [releasesExist];
+
 /** Rules whose findings refuse the file. */
 export const specRules: readonly SpecRule[] = [
   weightsHaveOneSource,
@@ -26,7 +30,6 @@ export const specRules: readonly SpecRule[] = [
   groupNamesAreNotReserved,
   objectNamesAreShort,
   nameMakesNoEngineVariable,
-  releasesExist,
   poolNamesAreLabels,
   poolsExist,
   poolsHaveEnoughNodes,
@@ -119,20 +122,21 @@ function nameMakesNoEngineVariable({ name }: Draft): Finding[] {
   ];
 }
 
-function releasesExist({ groups }: Draft): Finding[] {
-  return groups.flatMap(({ engine, release }, index) => {
-    const known = releasesOf(engine ?? '');
-    // An unknown engine, or a release of no engine, is the schema's to report.
-    const elsewhere = releaseVersions.includes(release ?? '');
-    if (release === undefined || known.length === 0 || known.includes(release) || !elsewhere) {
-      return [];
-    }
+function releasesExist({ groups, pools }: Draft): Finding[] {
+  return groups.flatMap(({ engine = '', release, image, pool = '' }, index) => {
+    const known = releasesOf(engine);
+    // An unknown engine is the schema's to report.
+    if (release === undefined || known.length === 0 || known.includes(release)) return [];
+    // Whoever names an image may run any release on any device.
+    const device = image === undefined ? pools[pool]?.accelerator : undefined;
+    const usable = releasesFor(engine, device);
+    const why = usable.length < known.length ? `, which has an image for ${device ?? ''}` : '';
     return [
       {
         code: 'UNKNOWN_RELEASE',
         path: ['groups', index, 'release'],
-        message: `There is no release ${release} of ${engine}`,
-        hint: `Use one of ${known.join(', ')}.`,
+        message: `The catalog has no release ${release} of ${engine}`,
+        hint: `Use ${formatChoice(usable)}${why}.`,
       },
     ];
   });

@@ -14,6 +14,9 @@ const noFabric: Change = [
   '    fabric:\n      socketInterface: eth0\n      rdma: { resource: rdma/shared, count: 1, linkLayer: infiniband }\n',
   '',
 ];
+const vllmRelease = 'engine: vllm\n    release: 0.33.0';
+const sglang = (release: string) => `engine: sglang\n    release: ${release}`;
+const onMi355x: Change = ['accelerator: h200', 'accelerator: mi355x'];
 const allowFrom = (peer: string): Change => ['  keySecret', `  allowFrom: [${peer}]\n  keySecret`];
 
 describe('parseSpec() refuses', () => {
@@ -62,6 +65,30 @@ describe('parseSpec() refuses', () => {
       code: 'INVALID_VALUE',
       path: 'pools.H200',
       hint: 'Write h200.',
+    },
+    {
+      changes: [[vllmRelease, sglang('9.9.9')]],
+      code: 'UNKNOWN_RELEASE',
+      path: 'groups[0].release',
+      hint: 'Use 0.5.23, 0.5.16 or 0.5.12.',
+    },
+    {
+      changes: [[vllmRelease, sglang('0.33.0')]],
+      code: 'UNKNOWN_RELEASE',
+      path: 'groups[0].release',
+      hint: 'Use 0.5.23, 0.5.16 or 0.5.12.',
+    },
+    {
+      changes: [onMi355x, [vllmRelease, sglang('9.9.9')]],
+      code: 'UNKNOWN_RELEASE',
+      path: 'groups[0].release',
+      hint: 'Use 0.5.12, which has an image for mi355x.',
+    },
+    {
+      changes: [onMi355x, [vllmRelease, `${sglang('9.9.9')}\n    image: mine/sglang:1`]],
+      code: 'UNKNOWN_RELEASE',
+      path: 'groups[0].release',
+      hint: 'Use 0.5.23, 0.5.16 or 0.5.12.',
     },
     {
       changes: [['pool: h200', 'pool: h20']],

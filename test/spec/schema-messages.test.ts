@@ -186,8 +186,9 @@ const wrongValues: readonly Case[] = [
   {
     change: ['release: 0.33.0', 'release: 0.30.0'],
     path: 'groups[0].release',
-    code: 'INVALID_VALUE',
-    hint: 'Write 0.33.0.',
+    code: 'UNKNOWN_RELEASE',
+    message: 'no release 0.30.0 of vllm',
+    hint: 'Use 0.33.0, 0.25.1, 0.23.0 or 0.18.1.',
   },
   {
     change: ['engine: vllm', 'engine: VLLM'],
