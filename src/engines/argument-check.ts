@@ -34,6 +34,13 @@ export function parseFlags(args: readonly string[]): ParsedFlag[] {
   return flags;
 }
 
+/** What a command line says after any of these names; empty for a switch, `undefined` without it. */
+export function valueOfFlag(args: readonly string[], names: readonly string[]): string | undefined {
+  return parseFlags(args)
+    .find(({ flag }) => names.includes(flag))
+    ?.values.join(' ');
+}
+
 const parsers: Readonly<Record<EngineId, ParserDialect>> = {
   vllm: vllmParser,
   'vllm-ascend': vllmParser,

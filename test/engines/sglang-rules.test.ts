@@ -184,6 +184,16 @@ describe('SGLang refuses', () => {
       code: 'SGLANG_THINKING_DEFAULT',
     },
     {
+      why: 'half of a pair',
+      row: { group: { extraArgs: ['--disaggregation-mode=prefill'] } },
+      code: 'SGLANG_DISAGGREGATED',
+    },
+    {
+      why: 'the other half',
+      row: { group: { extraArgs: ['--disaggregation-mode', 'decode'] } },
+      code: 'SGLANG_DISAGGREGATED',
+    },
+    {
       why: 'an API port among those of the ranks',
       row: { group: { nodes: 2 }, api: { port: 20_001 } },
       code: 'SGLANG_PORT_TAKEN',

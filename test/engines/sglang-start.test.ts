@@ -183,6 +183,18 @@ describe('notes', () => {
       row: { group: { nodes: 2, parallelism: degrees(1, 16, { expert: true }) } },
       code: 'SGLANG_ALL2ALL_DEFAULT',
     },
+    ...['--deepep-mode=normal', '--deepep-mode normal'].map((args) => ({
+      why: `${args} runs without graphs`,
+      row: {
+        group: {
+          parallelism: degrees(1, 8, { expert: true }),
+          allToAll: 'deepep',
+          contextTokens: 65_536,
+          extraArgs: args.split(' '),
+        },
+      },
+      code: 'SGLANG_DEEPEP_NO_GRAPHS',
+    })),
     {
       why: 'tensor ranks span nodes',
       row: { group: { nodes: 2 } },

@@ -210,6 +210,30 @@ const cases: readonly Case[] = [
     },
   },
   {
+    why: 'half of a pair',
+    code: 'VLLM_DISAGGREGATED',
+    says: /kv_role kv_producer/,
+    hint: /Remove --kv-transfer-config/,
+    group: {
+      extraArgs: [
+        '--kv-transfer-config',
+        '{"kv_connector":"NixlConnector","kv_role":"kv_producer"}',
+      ],
+    },
+  },
+  {
+    why: 'the other half, key by key',
+    code: 'VLLM_DISAGGREGATED',
+    says: /kv_role kv_consumer/,
+    hint: /Remove --kv-transfer-config/,
+    group: {
+      extraArgs: [
+        '--kv-transfer-config.kv_connector=NixlConnector',
+        '--kv-transfer-config.kv_role=kv_consumer',
+      ],
+    },
+  },
+  {
     why: 'one side-channel host for all pods',
     code: 'ENGINE_ENV_OWNED',
     says: /VLLM_NIXL_SIDE_CHANNEL_HOST/,

@@ -1,4 +1,4 @@
-import { parseFlags } from '../argument-check.ts';
+import { valueOfFlag } from '../argument-check.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
 import { renamedFlags } from './flags.ts';
@@ -7,9 +7,7 @@ import { stageRanks } from './sizes.ts';
 type Rule = (question: LayoutQuestion) => Reason | undefined;
 
 function valueOf({ group }: LayoutQuestion, names: readonly string[]): string | undefined {
-  return parseFlags(group.extraArgs)
-    .find(({ flag }) => names.includes(flag))
-    ?.values.join(' ');
+  return valueOfFlag(group.extraArgs, names);
 }
 
 function hasBackend({ group }: LayoutQuestion): boolean {

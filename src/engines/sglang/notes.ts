@@ -3,7 +3,12 @@ import type { Note } from '../reason.ts';
 import { replacedNotes } from './arguments.ts';
 import { chatNotes } from './chat-notes.ts';
 import { evidenceNotes } from './evidence-notes.ts';
-import { dispatchSequences, speculativeRequests, usesLowLatencyDispatch } from './sizes.ts';
+import {
+  dispatchSequences,
+  speculativeRequests,
+  usesLowLatencyDispatch,
+  usesNormalDispatch,
+} from './sizes.ts';
 
 /** What the reader of a plan must know about this layout on SGLang. */
 export function sglangNotes(request: EngineRequest): Note[] {
@@ -14,6 +19,7 @@ export function sglangNotes(request: EngineRequest): Note[] {
     ...speculativeLimit(request),
     ...allToAll(request),
     ...dispatchLimit(request),
+    ...dispatchWithoutGraphs(request),
     ...tensorOverNodes(request),
     ...replacedNotes(request),
   ];
@@ -77,6 +83,19 @@ function dispatchLimit(request: EngineRequest): Note[] {
       code: 'SGLANG_DEEPEP_REQUESTS',
       level: 'info',
       message: `each data rank runs at most ${dispatchSequences(request)} requests at once, what DeepEP's buffers of 128 tokens hold: maxSequences makes them larger`,
+    },
+  ];
+}
+
+/** @source SGLang arg_groups/moe_hook.py, _handle_a2a_moe: only for DeepEP, not for MoRI */
+function dispatchWithoutGraphs(request: EngineRequest): Note[] {
+  if (!usesNormalDispatch(request)) return [];
+  return [
+    {
+      code: 'SGLANG_DEEPEP_NO_GRAPHS',
+      level: 'warning',
+      message:
+        '--deepep-mode normal turns CUDA graphs off, so every decode step waits for its kernels to be launched one by one: auto, the default, uses these kernels for prefill only',
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { modelAbilities } from '../../catalog/index.ts';
+import { valueOfFlag } from '../argument-check.ts';
 import type { GroupQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
 import { hasChatDefaults, usesOwnEncoder } from './chat.ts';
@@ -27,6 +28,19 @@ function oneServerBalances({ group }: GroupQuestion): Reason | undefined {
   };
 }
 
+/** Half of a pair: it waits for a partner that no group of this deployment is. */
+function groupAnswersAlone({ group }: GroupQuestion): Reason | undefined {
+  const mode = valueOfFlag(group.extraArgs, ['--disaggregation-mode']);
+  if (mode !== 'prefill' && mode !== 'decode') return undefined;
+  return {
+    code: 'SGLANG_DISAGGREGATED',
+    message: `--disaggregation-mode ${mode} makes the group half of a pair, which answers no request by itself, and dsdeploy starts neither the other half nor the router between them`,
+    hint: 'Remove --disaggregation-mode, so that each group prefills and decodes.',
+    source:
+      'SGLang disaggregation/prefill.py and decode.py: requests wait for their bootstrap room',
+  };
+}
+
 /** Releases without chat defaults know the default only for prompts of their own encoder. */
 function thinkingCanBeDefault({ api, model, release }: GroupQuestion): Reason | undefined {
   if (!api.thinking || modelAbilities(model).thinking !== 'switch') return undefined;
@@ -39,7 +53,12 @@ function thinkingCanBeDefault({ api, model, release }: GroupQuestion): Reason | 
   };
 }
 
-const rules: readonly Rule[] = [namesHaveNoColon, oneServerBalances, thinkingCanBeDefault];
+const rules: readonly Rule[] = [
+  namesHaveNoColon,
+  oneServerBalances,
+  groupAnswersAlone,
+  thinkingCanBeDefault,
+];
 
 /** Rules on what clients see. */
 export function checkServing(question: GroupQuestion): Reason[] {

@@ -1,3 +1,4 @@
+import { valueOfFlag } from '../argument-check.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import { platformOf } from './platform.ts';
 
@@ -37,8 +38,14 @@ export function tokensPerSequence({ group }: Pick<LayoutQuestion, 'group'>): num
 }
 
 /** Whether decode goes through DeepEP's low-latency kernels, whose buffers are sized beforehand. */
-export function usesLowLatencyDispatch({ group }: Pick<LayoutQuestion, 'group'>): boolean {
-  return group.allToAll === 'deepep' && !group.extraArgs.join(' ').includes('deepep-mode normal');
+export function usesLowLatencyDispatch(question: Pick<LayoutQuestion, 'group'>): boolean {
+  return question.group.allToAll === 'deepep' && !usesNormalDispatch(question);
+}
+
+/** Whether the user asks DeepEP for its prefill kernels in decode too. */
+export function usesNormalDispatch({ group }: Pick<LayoutQuestion, 'group'>): boolean {
+  const mode = valueOfFlag(group.extraArgs, ['--deepep-mode']);
+  return group.allToAll === 'deepep' && mode === 'normal';
 }
 
 /** SGLang's default of SGLANG_DEEPEP_NUM_MAX_DISPATCH_TOKENS_PER_RANK. */

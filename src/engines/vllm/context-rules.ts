@@ -1,4 +1,4 @@
-import { parseFlags } from '../argument-check.ts';
+import { valueOfFlag } from '../argument-check.ts';
 import type { ExtrasQuestion, LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
 
@@ -20,7 +20,7 @@ export function checkContextFlags({ group, accelerator }: ExtrasQuestion): Reaso
       source: 'vllm/config/vllm.py',
     });
   }
-  const exchange = valueOf(extraArgs, ['--dcp-comm-backend']);
+  const exchange = valueOfFlag(extraArgs, ['--dcp-comm-backend']);
   if (exchange === 'a2a' && sizeOf(extraArgs, decodeFlags) <= 1) {
     reasons.push({
       code: 'VLLM_DCP_EXCHANGE',
@@ -44,14 +44,8 @@ export function contextRanksDivide({ group, parallelism }: LayoutQuestion): Reas
   };
 }
 
-function valueOf(args: readonly string[], names: readonly string[]): string | undefined {
-  return parseFlags(args)
-    .find(({ flag }) => names.includes(flag))
-    ?.values.join(' ');
-}
-
 /** A size that is no number is told by the check of arguments. */
 function sizeOf(args: readonly string[], names: readonly string[]): number {
-  const size = Number(valueOf(args, names) ?? 1);
+  const size = Number(valueOfFlag(args, names) ?? 1);
   return Number.isInteger(size) && size > 0 ? size : 1;
 }

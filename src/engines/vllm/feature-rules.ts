@@ -1,6 +1,7 @@
 import { type ParsedFlag, parseFlags } from '../argument-check.ts';
 import type { ExtrasQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
+import { kvHalfOf } from './kv-connector.ts';
 
 type Rule = (given: readonly ParsedFlag[], question: ExtrasQuestion) => Reason | undefined;
 
@@ -27,6 +28,7 @@ const rules: readonly Rule[] = [
   oneElasticChoice,
   faultToleranceNeedsPorts,
   numaNeedsBinding,
+  groupAnswersAlone,
 ];
 
 function overlapHasBackend(given: readonly ParsedFlag[], { group }: ExtrasQuestion) {
@@ -147,6 +149,21 @@ function numaNeedsBinding(given: readonly ParsedFlag[]): Reason | undefined {
     message: `extraArgs says where to bind (${details}) without --numa-bind`,
     hint: 'Add --numa-bind, or remove the nodes and CPUs.',
     source: 'vllm/config/parallel.py',
+  };
+}
+
+/** Half of a pair: the other half and the router between them are not dsdeploy's to start. */
+function groupAnswersAlone(
+  _given: readonly ParsedFlag[],
+  { group }: ExtrasQuestion,
+): Reason | undefined {
+  const role = kvHalfOf(group.extraArgs);
+  if (role === undefined) return undefined;
+  return {
+    code: 'VLLM_DISAGGREGATED',
+    message: `--kv-transfer-config with kv_role ${role} makes the group half of a pair, and dsdeploy starts neither the other half nor the router between them`,
+    hint: 'Remove --kv-transfer-config, so that each group prefills and decodes.',
+    source: 'vllm docs/features/disagg_prefill.md and nixl_connector_usage.md',
   };
 }
 
