@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { scannerWaivers } from '../../charts/scanner-waivers.ts';
 import type { SandboxState } from '../../src/sandbox/index.ts';
 import { ensureManifestScanners, type ScannerName } from '../../tools/manifest-scanners/build.ts';
+import { checkovArguments, checkovEnvironment, findCheckov, readCheckov } from './checkov.ts';
 import { writeKindSchemas } from './kind-schemas.ts';
 
 const execFileAsync = promisify(execFile);
@@ -50,15 +51,20 @@ export interface Finding {
 /** Grade of kube-score for a check without a finding. */
 const passed = 10;
 
-/** kubeconform with the schemas of one API server, and kube-score with the waivers of the charts. */
+/**
+ * kubeconform with the schemas of one API server, kube-score with the waivers of the charts, and
+ * checkov with its own where it is installed.
+ */
 export class ManifestJudges {
   readonly #programs: Readonly<Record<ScannerName, string>>;
+  readonly #checkovPath: string | undefined;
   readonly #schemas: string;
   readonly #directory: string;
   readonly #used = new Set<number>();
 
   private constructor(programs: Readonly<Record<ScannerName, string>>, directory: string) {
     this.#programs = programs;
+    this.#checkovPath = findCheckov(process.env);
     this.#directory = directory;
     this.#schemas = join(directory, 'schemas');
   }
@@ -81,14 +87,19 @@ export class ManifestJudges {
     const file = join(mkdtempSync(join(this.#directory, 'judged-')), 'objects.yaml');
     // JSON is YAML too.
     writeFileSync(file, objects.map((object) => JSON.stringify(object)).join('\n---\n'));
-    const judged = await Promise.all([this.#conform(file, objects.length), this.#score(file)]);
+    const judged = await Promise.all([
+      this.#conform(file, objects.length),
+      this.#score(file),
+      this.#checkov(file, objects.length),
+    ]);
     return judged.flat();
   }
 
-  /** Waivers for kube-score that no judged object needed. */
+  /** Waivers for the scanners there are that no judged object needed. */
   unusedWaivers(): string[] {
+    const judges = this.#checkovPath === undefined ? ['kube-score'] : ['kube-score', 'checkov'];
     return scannerWaivers
-      .filter(({ scanner }, index) => scanner === 'kube-score' && !this.#used.has(index))
+      .filter(({ scanner }, index) => judges.includes(scanner) && !this.#used.has(index))
       .map(({ check, finding }) => `${check} ${finding ?? ''}`);
   }
 
@@ -108,10 +119,7 @@ export class ManifestJudges {
       .map(({ kind, name, status, msg }) => {
         return { scanner, object: `${kind} ${name}`, check: status, summary: msg };
       });
-    if (findings.length > 0 || summary.valid === count) return findings;
-    // A skipped object would otherwise read as a valid one.
-    const judged = `judged ${String(summary.valid)} of ${String(count)} objects`;
-    return [{ scanner, object: file, check: 'count', summary: judged }];
+    return findings.length > 0 ? findings : countFinding(scanner, file, [summary.valid, count]);
   }
 
   async #score(file: string): Promise<Finding[]> {
@@ -134,6 +142,15 @@ export class ManifestJudges {
     );
   }
 
+  async #checkov(file: string, count: number): Promise<Finding[]> {
+    if (this.#checkovPath === undefined) return [];
+    const output = await run(this.#checkovPath, checkovArguments(file), checkovEnvironment);
+    const { judged, failed } = readCheckov(output);
+    const scanner = 'checkov';
+    const findings = failed.map((finding) => ({ scanner, ...finding }));
+    return [...findings, ...countFinding(scanner, file, [judged, count])];
+  }
+
   #waives({ scanner, check, summary }: Finding): boolean {
     const index = scannerWaivers.findIndex(
       (waiver) =>
@@ -150,9 +167,21 @@ function inWords({ scanner, object, check, summary }: Finding): string {
   return `${scanner}: ${object}: ${check}: ${summary}`;
 }
 
+/** A skipped object would otherwise read as a valid one. */
+function countFinding(scanner: string, file: string, count: readonly [number, number]): Finding[] {
+  const [judged, given] = count;
+  if (judged === given) return [];
+  const summary = `judged ${String(judged)} of ${String(given)} objects`;
+  return [{ scanner, object: file, check: 'count', summary }];
+}
+
 /** Standard output; these programs end with 1 when they found something. */
-async function run(program: string, args: readonly string[]): Promise<string> {
-  const options = { maxBuffer: 64 * 1024 * 1024 };
+async function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const options = { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } };
   return execFileAsync(program, args, options).then(
     ({ stdout }) => stdout,
     (error: unknown) => {
