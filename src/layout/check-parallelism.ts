@@ -88,8 +88,8 @@ function memoryReason(facts: GroupFacts, question: LayoutQuestion, memory: RankM
   return {
     code: 'LAYOUT_DOES_NOT_FIT',
     message:
-      `${formatParallelism(parallelism)} on ${facts.accelerator.name}: ${term} needs ` +
-      `${formatGib(missingBytes)} more per rank than the ${formatGib(memory.budgetBytes)} budget allows`,
+      `${formatParallelism(parallelism)} on ${facts.accelerator.name}: ${term} ` +
+      `${term === 'weights' ? 'need' : 'needs'} ${formatGib(missingBytes)} more per rank than the ${formatGib(memory.budgetBytes)} budget allows`,
     hint: memoryHint(facts, question, memory),
     source: 'weights and cache bytes are exact; see `dsdeploy fit`',
   };

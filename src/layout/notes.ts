@@ -121,7 +121,7 @@ function readOnlyRoot({ group, pool }: GroupFacts, { spec, access }: NoteContext
       unverified: true,
       message:
         'the root file system is read-only, which the engine was not tried with: it writes to /cache ' +
-        '(HOME and caches), /tmp and /dev/shm, and groups[].extraEnv points one more cache there',
+        '(HOME and caches), /tmp and /dev/shm; should it miss another directory, point it there with groups[].extraEnv',
     },
   ];
 }

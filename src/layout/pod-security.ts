@@ -29,15 +29,17 @@ export function podSecurityOf(group: PodRights, weights: WeightsSource): PodSecu
   const rdma = rdmaOf(group);
   const beyondBaseline = [
     ...(rdma === undefined ? [] : [rdmaException(group, rdma)]),
-    ...access.capabilities.map(({ name, why }) => `Pool ${pool.name} adds ${name}: ${why}`),
+    ...access.capabilities.map(({ name, why }) => `pool ${pool.name} adds ${name}: ${why}`),
     ...(usesHostNetwork(group)
-      ? [`Pool ${pool.name} puts pods on the host network (fabric.hostNetwork)`]
+      ? [
+          `pool ${pool.name} puts pods on the host network: the spec says that ranks reach each other only there (fabric.hostNetwork)`,
+        ]
       : []),
     ...access.hostPaths.map(
-      ({ path, why }) => `Pool ${pool.name} mounts the host path ${path} read-only: ${why}`,
+      ({ path, why }) => `pool ${pool.name} mounts the host path ${path} read-only: ${why}`,
     ),
     ...(weights.kind === 'hostPath'
-      ? [`Weights are read from the host path ${weights.path}, mounted read-only`]
+      ? [`weights are read from the host path ${weights.path}, mounted read-only`]
       : []),
   ];
   const capabilities = [
@@ -59,7 +61,7 @@ export function podSecurityOf(group: PodRights, weights: WeightsSource): PodSecu
 function rootExceptions({ access, pool }: PodRights): string[] {
   const { user, why } = access.user;
   return user === 0
-    ? [`Pool ${pool.name} runs the engine as root: ${why ?? 'no reason given'}`]
+    ? [`pool ${pool.name} runs the engine as root: ${why ?? 'no reason given'}`]
     : [];
 }
 
@@ -75,5 +77,5 @@ export function usesHostNetwork({ podsPerGroup, pool }: Omit<PodRights, 'access'
 }
 
 function rdmaException({ pool }: PodRights, rdma: RdmaSpec): string {
-  return `Pool ${pool.name} uses RDMA (${rdma.resource}): IPC_LOCK registers device memory with the network card, and root because Kubernetes gives an added capability only to root`;
+  return `pool ${pool.name} uses RDMA (${rdma.resource}): IPC_LOCK registers device memory with the network card, and root because Kubernetes gives an added capability only to root`;
 }

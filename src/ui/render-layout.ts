@@ -67,15 +67,21 @@ function refusedBlocks(group: RefusedGroup, layout: Layout, style: Style): strin
         { style },
       ),
     ],
-    group.memory === undefined ? [] : renderMemory(group.memory, style),
+    // Beside a rule that has nothing to do with memory the arithmetic would only hide it.
+    group.memory === undefined || !lacksMemory(group) ? [] : renderMemory(group.memory, style),
     ...group.reasons.map((reason) => reasonLines(reason, style)),
   ];
 }
 
 /** A group that replays a published log is shown, and nobody asks it to run. */
-function refusalText({ reasons }: RefusedGroup): string {
-  const replays = reasons.every(({ code }) => code === 'LAYOUT_REPLAY_ONLY');
-  return replays ? 'replays a log' : 'does not fit';
+function refusalText(group: RefusedGroup): string {
+  const replays = group.reasons.every(({ code }) => code === 'LAYOUT_REPLAY_ONLY');
+  if (replays) return 'replays a log';
+  return lacksMemory(group) ? 'does not fit' : 'refused';
+}
+
+function lacksMemory({ memory }: RefusedGroup): boolean {
+  return memory?.binding !== undefined;
 }
 
 interface TitleOptions {
@@ -102,10 +108,11 @@ function warningsFirst(notes: readonly Note[]): Note[] {
   return notes.toSorted((a, b) => rank(a) - rank(b));
 }
 
-function noteLines({ level, message, code }: Note, style: Style): string[] {
+function noteLines({ level, message, code, unverified }: Note, style: Style): string[] {
   const isWarning = level === 'warning';
   const paintLead = isWarning ? style.paints.warning : style.paints.muted;
-  const lead = isWarning ? 'warning  ' : 'note     ';
+  const known = isWarning ? 'warning  ' : 'note     ';
+  const lead = unverified === true ? 'unproven ' : known;
   return paragraph(`${message} (${code})`, { style, indent: 2, lead, paintLead });
 }
 
@@ -146,9 +153,10 @@ function podTable(group: PlacedGroup, style: Style): string[] {
 
 function startupRows(startup: StartupBudget): (readonly [label: string, value: string])[] {
   const { readBytesPerNode, readBytesPerSecond, loadSeconds, warmUpSeconds } = startup;
-  const load = `load ${formatGb(readBytesPerNode)} per node at ${formatGb(readBytesPerSecond)}/s = ${formatSeconds(loadSeconds)}`;
+  const rate = `${formatGb(readBytesPerSecond)}/s (readBandwidth)`;
+  const load = `load ${formatGb(readBytesPerNode)} per node at ${rate} = ${formatSeconds(loadSeconds)}`;
   return [
-    ['start-up', `${load}, then kernels and graphs ${formatSeconds(warmUpSeconds)}`],
+    ['start-up', `${load}, then kernels and graphs ${formatSeconds(warmUpSeconds)} (assumed)`],
     ['', `probes and time-outs allow ${budgetArithmetic(startup)}`],
   ];
 }
@@ -158,13 +166,23 @@ function budgetArithmetic(startup: StartupBudget): string {
   const sum = `${safetyFactor} x (${formatSeconds(loadSeconds)} + ${formatSeconds(warmUpSeconds)})`;
   const needed = safetyFactor * (loadSeconds + warmUpSeconds);
   const budget = formatSeconds(budgetSeconds);
-  if (needed >= minimumSeconds) return `${sum} = ${budget}`;
-  return `${budget}, the least, over ${sum} = ${formatSeconds(needed)}`;
+  if (needed >= minimumSeconds) return `${budget}: ${sum}`;
+  return `${budget}, the minimum: ${sum} = ${formatSeconds(needed)} is less`;
 }
 
 function verdictLine({ fits, groups }: Layout, style: Style): string[] {
-  const refused = groups.filter(({ kind }) => kind === 'refused').map(({ name }) => name);
-  return fits
-    ? [style.paints.good(`Fits: ${formatNouns(groups.length, 'group')} placed.`)]
-    : [style.paints.bad(`Does not fit: ${refused.join(', ')}.`)];
+  const { good, bad } = style.paints;
+  if (fits) return [good(`Fits: ${formatNouns(groups.length, 'group')} placed.`)];
+  const refused = groups.filter((group) => group.kind === 'refused');
+  const lines = [
+    { verdict: 'Does not fit', names: namesOf(refused.filter(lacksMemory)) },
+    { verdict: 'Refused', names: namesOf(refused.filter((group) => !lacksMemory(group))) },
+  ];
+  return lines
+    .filter(({ names }) => names !== '')
+    .map(({ verdict, names }) => bad(`${verdict}: ${names}.`));
+}
+
+function namesOf(groups: readonly GroupLayout[]): string {
+  return groups.map(({ name }) => name).join(', ');
 }

@@ -74,7 +74,7 @@ const cases: readonly Case[] = [
   {
     why: 'BF16 weights on one A3',
     code: 'LAYOUT_DOES_NOT_FIT',
-    says: 'weights needs',
+    says: 'weights need ',
     hint: 'on 2 of them TP8 x DP4 + EP32 does',
     model: 'Modelers_Park/DeepSeek-V3.2-Exp-BF16',
     accelerator: 'ascend-a3',
@@ -83,7 +83,7 @@ const cases: readonly Case[] = [
   {
     why: 'W8A8 weights on one A2',
     code: 'LAYOUT_DOES_NOT_FIT',
-    says: 'weights needs',
+    says: 'weights need ',
     hint: 'on 2 of them TP8 x DP2 + EP16 does',
     model: w8a8,
     accelerator: 'ascend-a2',
@@ -92,7 +92,7 @@ const cases: readonly Case[] = [
   {
     why: 'FP8 weights on one node of H100',
     code: 'LAYOUT_DOES_NOT_FIT',
-    says: 'weights needs',
+    says: 'weights need ',
     hint: 'on 2 of them TP4 x DP4 + EP16 does',
     accelerator: 'h100',
     group: vllm,
@@ -285,7 +285,7 @@ const cases: readonly Case[] = [
     why: 'an engine that gives up before the probe',
     code: 'VLLM_READY_TIMEOUT_SHORT',
     says: 'VLLM_ENGINE_READY_TIMEOUT_S to 600',
-    hint: '2700 or more',
+    hint: '3000 or more',
     group: { ...vllm, extraEnv: { VLLM_ENGINE_READY_TIMEOUT_S: '600' } },
   },
   {

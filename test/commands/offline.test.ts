@@ -31,13 +31,13 @@ describe('plan --offline', () => {
   });
 });
 
-describe('a layout that does not fit', () => {
+describe('a layout that breaks a rule', () => {
   test.each(['plan --offline', 'plan', 'fit'])(
     '%s shows why on stdout and exits 4',
     async (line) => {
       const { code, stdout, opened } = await run(line, withSpec(tooSmall));
       expect({ code, opened }).toEqual({ code: 4, opened: [] });
-      expect(stdout).toContain('does not fit');
+      expect(stdout).toContain('Group main: refused');
     },
   );
 

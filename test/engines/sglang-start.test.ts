@@ -201,6 +201,11 @@ describe('notes', () => {
       code: 'SGLANG_TENSOR_OVER_NODES',
     },
     { why: 'nightly tests run TP8 on ROCm', row: onAmd, code: 'SGLANG_ROCM_TESTED' },
+    {
+      why: 'they run no model of another architecture',
+      row: { ...onAmd, model: 'deepseek-ai/DeepSeek-V3.1' },
+      code: 'SGLANG_ROCM_LAYOUT',
+    },
   ])('say that $why ($code)', ({ row, code }) => {
     expect(codesOf(placed(row).notes)).toContain(code);
   });

@@ -80,6 +80,13 @@ describe('V3.2-Exp with vLLM over two AMD nodes', () => {
     ]);
   });
 
+  test('claims no published run for a backend that has none', () => {
+    const { notes } = only(variant('mi355x-vllm-2-nodes'));
+    expect(notes.find(({ code }) => code === 'ROCM_MULTI_NODE')?.message).toMatch(
+      /^no published run has experts over allgather_reducescatter/,
+    );
+  });
+
   test('gives MoRI its heap and keeps RCCL off its cards', () => {
     const { workloads } = only(variant('mi355x-vllm-2-nodes-mori'));
     for (const { env, args } of workloads) {

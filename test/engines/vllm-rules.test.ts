@@ -196,7 +196,7 @@ const cases: readonly Case[] = [
     why: 'an engine that gives up before the probe',
     code: 'VLLM_READY_TIMEOUT_SHORT',
     says: /600/,
-    hint: /2700/,
+    hint: /3000/,
     group: { extraEnv: { VLLM_ENGINE_READY_TIMEOUT_S: '600' } },
   },
   {

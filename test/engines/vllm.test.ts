@@ -68,7 +68,7 @@ describe('vllmWorkloads() of DP16 + EP16 on two nodes', () => {
   test('the worker has no probe, the leader asks /health for as long as a load may take', () => {
     const [leader, worker] = placed().workloads;
     expect(worker?.probes).toBeUndefined();
-    expect(leader?.probes?.startup).toMatchObject({ path: '/health', failureThreshold: 270 });
+    expect(leader?.probes?.startup).toMatchObject({ path: '/health', failureThreshold: 300 });
   });
 
   test('the worker outlives the drain of the leader', () => {
@@ -79,7 +79,7 @@ describe('vllmWorkloads() of DP16 + EP16 on two nodes', () => {
 
   test('the engine waits as long as the probe, and only the leader holds the key', () => {
     const [leader, worker] = placed().workloads;
-    expect(leader?.env).toContainEqual({ name: 'VLLM_ENGINE_READY_TIMEOUT_S', value: '2700' });
+    expect(leader?.env).toContainEqual({ name: 'VLLM_ENGINE_READY_TIMEOUT_S', value: '3000' });
     expect(leader?.env.some(({ name }) => name === 'VLLM_API_KEY')).toBe(true);
     expect(worker?.env.some(({ name }) => name === 'VLLM_API_KEY')).toBe(false);
   });

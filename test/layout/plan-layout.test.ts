@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { formatParallelism, type PlacedGroup, planLayout } from '../../src/layout/index.ts';
 import type { GroupSpec, Parallelism } from '../../src/spec/index.ts';
 import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
+import { readSpec } from '../render/golden-files.ts';
 
 function placed(group: Partial<GroupSpec> = {}): PlacedGroup {
   const [layout] = planLayout(aSpec({ groups: [aGroup(group)] })).groups;
@@ -46,11 +47,24 @@ describe('planLayout() of DP16 + EP16 on two nodes of 8 x H200', () => {
   test('computes the start-up budget from bytes and read bandwidth', () => {
     const { startup } = placed();
     expect(startup.loadSeconds).toBe(345);
-    expect(startup.budgetSeconds).toBe(2700);
+    expect(startup.budgetSeconds).toBe(3000);
     const slow = aSpec();
     const weights = { ...slow.model.weights, readBytesPerSecond: 2e8 };
     const [group] = planLayout({ ...slow, model: { ...slow.model, weights } }).groups;
     expect(group?.kind === 'placed' && group.startup.budgetSeconds).toBe(2 * (3448 + 600));
+  });
+
+  test.each<[what: string, row: string, seconds: number]>([
+    ['h200', 'h200-sglang-1-node', 3000],
+    ['mi355x, whose kernels are compiled at the first start', 'mi355x-vllm-1-node', 7200],
+    ['mi355x with SGLang', 'mi355x-sglang-1-node', 7200],
+    ['a3', 'a3-vllm-ascend-1-node', 3000],
+  ])('gives %s the time others needed for such models', (_, row, seconds) => {
+    const [group] = planLayout(readSpec(row)).groups;
+    expect(group?.kind === 'placed' && group.startup).toMatchObject({
+      minimumSeconds: seconds,
+      budgetSeconds: seconds,
+    });
   });
 
   test('is the same for equal specs', () => {

@@ -38,13 +38,14 @@ function rocmNotes(request: EngineRequest): Note[] {
   const { parallelism, podsPerGroup, model } = request;
   const notes: Note[] = [];
   const tested = stageRanks(request) === 8 && podsPerGroup === 1 && parallelism.pipeline === 1;
-  if (tested && parallelism.data === 1 && model.weightFormat === 'fp8-block128') {
+  const sparse = model.architecture.indexer !== undefined;
+  if (tested && sparse && parallelism.data === 1 && model.weightFormat === 'fp8-block128') {
     return [
       {
         code: 'SGLANG_ROCM_TESTED',
         level: 'info',
         message:
-          "SGLang's nightly tests run this model at TP8 on MI35x and ask for GSM8K 0.93, 0.94 with MTP; aiter releases have broken it before, so pin the image by digest",
+          "SGLang's nightly tests run DeepSeek-V3.2 at TP8 on MI35x and ask for GSM8K 0.93, 0.94 with MTP; aiter releases have broken it before, so pin the image by digest",
       },
     ];
   }
@@ -64,9 +65,12 @@ function rocmNotes(request: EngineRequest): Note[] {
       ),
     );
   }
-  if (!tested) {
+  if (!tested || !sparse) {
     notes.push(
-      unverified('SGLANG_ROCM_LAYOUT', `tests of this model on ROCm run 8 ranks of one node only`),
+      unverified(
+        'SGLANG_ROCM_LAYOUT',
+        "SGLang's tests on ROCm run DeepSeek-V3.2 on 8 ranks of one node only",
+      ),
     );
   }
   if (model.weightFormat === 'mxfp4') {

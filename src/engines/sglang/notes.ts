@@ -107,7 +107,7 @@ function tensorOverNodes({ parallelism, podsPerGroup, devicesPerPod }: EngineReq
     {
       code: 'SGLANG_TENSOR_OVER_NODES',
       level: 'info',
-      message: `tensor ${parallelism.tensor} spans nodes of ${devicesPerPod} devices, so every layer waits for the network: tensor ${devicesPerPod} with data ${podsPerGroup} was faster on two H200 nodes`,
+      message: `tensor ${parallelism.tensor} spans nodes of ${devicesPerPod} devices, so every layer waits for the network: the cookbook has 4948 token/s for tensor 16 and 6842 for tensor 8 x data 2 with mtpTokens 2, on two Hopper nodes`,
     },
   ];
 }

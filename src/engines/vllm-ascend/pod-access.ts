@@ -59,7 +59,7 @@ export function ascendAccess({ podsPerGroup }: { readonly podsPerGroup: number }
     user: {
       user: 0,
       group: 0,
-      why: '/dev/davinci* belong to the group HwHiAiUser of the node, whose number differs between hosts',
+      why: '/dev/davinci* belong to the group HwHiAiUser of the node, whose number differs from node to node',
     },
     capabilities: [],
     hostPaths: podsPerGroup === 1 ? shared : [...shared, network],

@@ -25,12 +25,12 @@ const backends: Readonly<Record<string, Backend>> = {
   deepep_high_throughput: {
     vendors: ['nvidia', 'amd'],
     needsRdma: true,
-    what: 'DeepEP for prefill: large batches, no full graphs',
+    what: 'DeepEP for prefill, with large batches and without full graphs',
   },
   deepep_low_latency: {
     vendors: ['nvidia', 'amd'],
     needsRdma: true,
-    what: 'DeepEP for decode: small batches over IBGDA',
+    what: 'DeepEP for decode, with small batches over IBGDA',
   },
   deepep_v2: {
     vendors: ['nvidia'],
@@ -144,21 +144,26 @@ export function allToAllNotes(request: EngineRequest): Note[] {
   const { backend, chosen } = allToAllOf(request);
   if (backend === undefined) return [];
   const what = backends[backend]?.what ?? 'a backend of this release';
-  if (chosen) return [{ code: 'VLLM_ALL2ALL', level: 'info', message: `${backend}: ${what}` }];
+  if (chosen)
+    return [
+      { code: 'VLLM_ALL2ALL', level: 'info', message: `all-to-all backend is ${backend}: ${what}` },
+    ];
   if (request.podsPerGroup === 1) return [];
   return [
     {
       code: 'VLLM_ALL2ALL_DEFAULT',
       level: 'info',
       message:
-        `all-to-all backend is ${backend} (auto): ${what}; ${fasterBackend(request)} is faster but ` +
-        'needs driver options on every host (allToAll)',
+        `all-to-all backend is ${backend} (auto): ${what} and carry every token to every rank; ` +
+        `allToAll: ${alternative(request)}`,
     },
   ];
 }
 
-function fasterBackend({ accelerator }: EngineRequest): string {
-  return accelerator.vendor === 'amd' ? 'mori_low_latency' : 'deepep_low_latency';
+function alternative({ accelerator }: EngineRequest): string {
+  return accelerator.vendor === 'amd'
+    ? 'mori_low_latency sends each only where its experts are, which nobody published for this model'
+    : 'deepep_low_latency sends each only where its experts are, but needs driver options on every host';
 }
 
 function choicesOf(release: EngineReleaseRow): string[] {

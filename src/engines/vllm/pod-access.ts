@@ -14,7 +14,7 @@ const imageUser = { user: 2000, group: 10_001 };
 const rocmUser = {
   user: 0,
   group: 0,
-  why: '/dev/kfd and /dev/dri belong to the group render, whose number differs between hosts',
+  why: '/dev/kfd and /dev/dri belong to the group render of the node, whose number differs from node to node',
 };
 
 /** Rights of vLLM's pods on CUDA and ROCm. */

@@ -33,15 +33,18 @@ export function rocmNotes(request: EngineRequest): Note[] {
 function manyNodes(request: EngineRequest): Note[] {
   if (request.podsPerGroup === 1) return [];
   const { backend } = allToAllOf(request);
+  const mori = backend?.startsWith('mori') === true;
   const how = backend === undefined ? 'tensor ranks' : `experts over ${backend}`;
   return [
     {
       code: 'ROCM_MULTI_NODE',
       level: 'warning',
       unverified: true,
-      message: `${how} across AMD nodes is published for DeepSeek-V3 (llm-d wide-EP), not for V3.2 and its sparse attention`,
+      message: mori
+        ? `${how} across AMD nodes are published for DeepSeek-V3 (llm-d wide-EP), not for V3.2 and its sparse attention`
+        : `no published run has ${how} across AMD nodes; llm-d's wide-EP runs DeepSeek-V3 there over MoRI`,
     },
-    ...(backend?.startsWith('mori') === true ? [moriImage()] : []),
+    ...(mori ? [moriImage()] : []),
   ];
 }
 
@@ -51,6 +54,6 @@ function moriImage(): Note {
     level: 'warning',
     unverified: true,
     message:
-      'llm-d found no default image that carries MoRI: check yours, and set the MORI_RDMA variables of your site in extraEnv',
+      "vLLM's Dockerfile for ROCm builds MoRI in, and llm-d's default images had none: check yours, and set the MORI_RDMA variables of your site in extraEnv",
   };
 }
