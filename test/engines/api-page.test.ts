@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { engineReleases, findArgument } from '../../src/catalog/index.ts';
+import { engineReleases, findArgument, findEnvironment } from '../../src/catalog/index.ts';
 import { parseFlags } from '../../src/engines/argument-check.ts';
 import { planLayout } from '../../src/layout/index.ts';
 import { aGroup, aSpec } from '../fixtures/a-spec.ts';
@@ -60,6 +60,16 @@ describe('docs/api.md says what is written', () => {
       expect(byFlag).toBe(hasFlag ? JSON.stringify({ thinking }) : undefined);
       expect(byVariable).toBe(!hasFlag && thinking);
     }
+  });
+
+  test.each(engineReleases)('and variables that $engine $version reads', (release) => {
+    const known = findEnvironment(release) ?? [];
+    const prefix = release.engine === 'sglang' ? 'SGLANG' : 'VLLM';
+    const named = [...page.matchAll(new RegExp(`\\b${prefix}_\\w+`, 'g'))].map(([name]) => name);
+    expect(named.length).toBeGreaterThan(0);
+    // Codes of notes look like variables.
+    const codes = ['SGLANG_THINKING_UNPARSED'];
+    expect(named.filter((name) => !known.includes(name) && !codes.includes(name))).toEqual([]);
   });
 
   test('and names flags that some command line has', () => {
