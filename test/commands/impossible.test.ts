@@ -302,6 +302,25 @@ function withSpec(text: string) {
   return { files: new FakeFiles({ 'dsdeploy.yaml': text }) };
 }
 
+/** What the advice of a hint changes in the file; `undefined` where it names no layout. */
+function advised(hint: string, text: SpecText): SpecText | undefined {
+  const near = /(?:With (.+) the|The) nearest layout that works is ([^.]+)\./.exec(hint);
+  const more = /on (\d+) of them (TP.+) does\./.exec(hint);
+  const layout = near?.[2] ?? more?.[2];
+  if (layout === undefined) return undefined;
+  const settings = (near?.[1]?.split(' and ') ?? []).map((setting) => {
+    const [key = '', value = ''] = setting.split(': ');
+    return [key, /^\d+$/.test(value) ? Number(value) : value];
+  });
+  const degree = (name: string) => Number(new RegExp(`${name}(\\d+)`).exec(layout)?.[1] ?? 1);
+  const parallelism = {
+    ...cut(degree('TP'), degree('DP'), degree('PP')),
+    expert: layout.includes('EP'),
+  };
+  const group = { ...text.group, ...Object.fromEntries(settings), parallelism };
+  return { ...text, ...(more ? { nodes: Number(more[1]) } : {}), group };
+}
+
 describe('plan refuses before it contacts anything', () => {
   test.each(cases)('$why with $code', async ({ code, says, hint, ...text }) => {
     const group = { parallelism: 'auto', ...text.group };
@@ -313,6 +332,11 @@ describe('plan refuses before it contacts anything', () => {
     expect(reason?.message).toContain(says);
     expect(reason?.hint).toContain(hint);
     expect(reason?.source).not.toBe('');
+
+    const better = advised(reason?.hint ?? '', { ...text, group });
+    if (better === undefined) return;
+    const second = await run('plan --offline -o json', withSpec(specText(better)));
+    expect({ code: second.code, told: second.stdout.slice(0, 2000) }).toMatchObject({ code: 0 });
   });
 
   test('a file that needs more nodes than the pool has, where it says so', async () => {
