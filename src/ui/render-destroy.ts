@@ -1,6 +1,7 @@
 import type { DestroyResult } from '../actions/destroy/index.ts';
 import { formatRef } from '../manifest/index.ts';
 import type { DestroyPlan } from '../plan/index.ts';
+import { formatNouns } from '../units/index.ts';
 import { joinBlocks, paragraph } from './block.ts';
 import { headerLines } from './render-plan.ts';
 import { renderRetained } from './render-retained.ts';
@@ -23,9 +24,10 @@ export function renderDestroyPlan(plan: DestroyPlan, style: Style): string {
 
 export function renderDestroyResult(result: DestroyResult, style: Style): string {
   const { name, namespace } = result.deployment;
+  const count = result.deleted.length;
   const text =
-    result.deleted.length === 0
+    count === 0
       ? `Nothing of "${name}" is in namespace ${namespace}`
-      : `Deleted ${String(result.deleted.length)} objects of "${name}"; all of them are gone`;
+      : `Deleted ${formatNouns(count, 'object')} of "${name}"; ${count === 1 ? 'it is' : 'all of them are'} gone`;
   return joinBlocks([renderRetained(result.retained, style), paragraph(text, { style })]);
 }

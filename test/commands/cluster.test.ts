@@ -165,7 +165,7 @@ describe('destroy', () => {
     const cluster = await applied();
     const { code, stdout } = await run('destroy --yes', { cluster });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Deleted \d+ objects of "deepseek"/);
+    expect(stdout).toMatch(/Deleted \d+ objects of "deepseek"; all of them are gone/);
     expect(cluster.names()).toEqual([]);
   });
 

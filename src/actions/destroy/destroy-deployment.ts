@@ -63,6 +63,11 @@ export async function destroyDeployment(
       await run.remove(rows);
     const spared: InventoryEntry[] = [];
     for (const row of present.filter(isNamespace)) {
+      if (inventory === undefined) {
+        // It is going since an earlier run, with all that is in it.
+        await run.remove([row]);
+        continue;
+      }
       const removed = await run.removeNamespace(row, inventory);
       if (!removed) spared.push(toEntry(row.ref, row.uid));
     }
@@ -80,12 +85,17 @@ export async function destroyDeployment(
   };
 }
 
-/** Where there is nothing to delete, only a lock that a killed run has left is taken, and thereby away. */
+/**
+ * Where there is nothing to delete, only a lock that a killed run has left is taken, and thereby away.
+ * A namespace that is going takes no lock any more, and nothing that one would keep out.
+ */
 async function takeDestroyLock(
   { deployment, deletes, inventory }: DestroyPlan,
   { owner, ...ports }: DestroyPorts,
 ): Promise<Lock | undefined> {
   if (owner === undefined) return undefined;
+  const isGoing = inventory === undefined && deletes.some(({ ref }) => ref.kind === 'Namespace');
+  if (isGoing) return undefined;
   const isDone = deletes.length === 0 && inventory === undefined;
   if (isDone && (await ports.cluster.get(lockRef(deployment))) === undefined) return undefined;
   return takeLock({ deployment, owner, what: `destroy "${deployment.name}"` }, ports);
@@ -158,12 +168,9 @@ class DestroyRun {
   }
 
   /** Deletes a namespace unless something turned up in it; says whether it did. */
-  async removeNamespace(
-    row: DeleteChange,
-    inventory: InventoryChange | undefined,
-  ): Promise<boolean> {
+  async removeNamespace(row: DeleteChange, inventory: InventoryChange): Promise<boolean> {
     const uids = this.#plan.deletes.map(({ uid }) => uid);
-    const ours = new Set([inventory?.binding?.uid ?? '', ...uids]);
+    const ours = new Set([inventory.binding?.uid ?? '', ...uids]);
     const foreign = await this.#findForeign(row, ours);
     if (foreign.length === 0) {
       await this.#lock?.assertHeld();
@@ -202,7 +209,9 @@ class DestroyRun {
     if (live === undefined || binding === undefined || live.metadata.uid !== binding.uid) return;
     this.#throwIfAborted();
     const left = [...planned, ...spared];
-    if (left.length === 0) await cluster.delete(ref, { uid: binding.uid });
+    // In the background, which is at once: whoever applies next would meet one that is still going.
+    if (left.length === 0)
+      await cluster.delete(ref, { uid: binding.uid, propagation: 'Background' });
     else if (!sameEntries(left, recorded))
       await writeInventory(this.#plan.deployment, left, { cluster });
   }

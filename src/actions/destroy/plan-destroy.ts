@@ -11,6 +11,7 @@ import {
   type JudgedOrphans,
   judgeOrphans,
   type Orphan,
+  partOf,
   setIdOf,
 } from '../../plan/index.ts';
 import { listRevisionObjects } from '../history/index.ts';
@@ -38,6 +39,8 @@ export async function planDestroy(
 ): Promise<DestroyPlan> {
   const target = await cluster.readTarget();
   const header = { apiVersion: 'dsdeploy/v1', kind: 'DestroyPlan', deployment, target } as const;
+  const going = await readGoingNamespace(deployment, cluster);
+  if (going !== undefined) return { ...header, deletes: [going], retained: [] };
   const { binding, entries } = await readInventory(deployment, { cluster });
   const revisions = await readRevisionRows(deployment, cluster);
   if (binding === undefined) return { ...header, ...revisions };
@@ -67,6 +70,24 @@ export async function planDestroy(
       planned: rows.kept,
     },
   };
+}
+
+/** A namespace of ours that an earlier run has deleted: all that is left to do is to wait for it. */
+async function readGoingNamespace(
+  deployment: DeploymentId,
+  cluster: Cluster,
+): Promise<DeleteChange | undefined> {
+  const ref = { apiVersion: 'v1', kind: 'Namespace', name: deployment.namespace };
+  try {
+    const live = await cluster.get(ref);
+    if (live?.metadata.deletionTimestamp === undefined || partOf(live) !== setIdOf(deployment))
+      return undefined;
+    return { action: 'delete', ref, ...bindingOf(live), reason: 'it is being deleted already' };
+  } catch (error) {
+    // Who may not look at namespaces cannot have deleted it.
+    if (error instanceof DsdeployError && error.code === 'CLUSTER_FORBIDDEN') return undefined;
+    throw error;
+  }
 }
 
 /** The history goes with what it is about; its objects are in no inventory and carry our labels. */
