@@ -5,7 +5,8 @@
  *     node bench/wait.ts [--pods 32] [--hours 8] [--minutes 4]
  *
  * The hours pass in minutes: the client's clock, its time-outs and the life of its watches are all
- * faster by the same factor, and every connection is reset every few of its minutes.
+ * faster by the same factor. Every ten of its minutes something breaks, in turn: every connection is
+ * reset, every watch is told that its version is too old (410), or both at once.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,8 +19,8 @@ import { openCluster } from '../src/cluster/index.ts';
 import { renderManifests } from '../src/render/index.ts';
 import { type SandboxState, startSandbox, stopSandbox } from '../src/sandbox/index.ts';
 import { bundleChild } from './bundle-child.ts';
+import { FaultProxy } from './fault-proxy.ts';
 import { RawApi } from './raw-api.ts';
-import { ResetProxy } from './reset-proxy.ts';
 import { percentile, printRows } from './table.ts';
 import type { WaitLine, WaitSample } from './wait-child.ts';
 import { waitLayout } from './wait-layout.ts';
@@ -151,8 +152,22 @@ async function measureReadiness(
   ]);
 }
 
+/** Breaks something every ten minutes of the client's time. */
+function breakInTurn(proxy: FaultProxy): NodeJS.Timeout {
+  const faults = ['reset', 'expire', 'resetAndForget'] as const;
+  let ticks = 0;
+  return setInterval(
+    () => {
+      const fault = faults[ticks % faults.length] ?? 'reset';
+      proxy[fault]();
+      ticks += 1;
+    },
+    (10 * 60_000) / speed,
+  );
+}
+
 async function soak(state: SandboxState, file: string, directory: string): Promise<void> {
-  const proxy = await ResetProxy.start(new URL(state.serverUrl));
+  const proxy = await FaultProxy.start(state);
   const kubeconfig = join(directory, 'proxied');
   const text = readFileSync(state.kubeconfigPath, 'utf8');
   const proxied = `https://127.0.0.1:${String(proxy.port)}`;
@@ -164,13 +179,7 @@ async function soak(state: SandboxState, file: string, directory: string): Promi
     String(hours),
     String(speed),
   ]);
-  // Every ten minutes of the client's time.
-  const timer = setInterval(
-    () => {
-      proxy.reset();
-    },
-    (10 * 60_000) / speed,
-  );
+  const timer = breakInTurn(proxy);
   await child.ended;
   clearInterval(timer);
   await proxy.close();
@@ -181,8 +190,9 @@ async function soak(state: SandboxState, file: string, directory: string): Promi
     percentile(last.map(of), 0.5) - percentile(first.map(of), 0.5);
   const end = child.lines.find((line) => line.kind === 'end');
   const sample = lastSample(child);
+  printCourse(samples);
   printRows(
-    `${String(hours)} h of waiting in ${values.minutes} min: ${String(proxy.resets)} resets of every connection, ${String(sample.watches)} watches, ${String(sample.requests)} requests`,
+    `${String(hours)} h of waiting in ${values.minutes} min: ${String(proxy.resets)} resets of every connection, ${String(proxy.gone)} answers 410, ${String(sample.watches)} watches, ${String(sample.requests)} requests`,
     [
       {
         what: 'heap of the last third over that of the first, medians',
@@ -223,6 +233,23 @@ async function soak(state: SandboxState, file: string, directory: string): Promi
       },
     ],
   );
+}
+
+/** What it cost as the hours went by, in about a dozen lines. */
+function printCourse(samples: readonly WaitSample[]): void {
+  console.log('\n  hours   heap MB    RSS MB  sockets  requests');
+  const every = Math.ceil(samples.length / 12);
+  for (const [index, { heapMb, rssMb, sockets, requests }] of samples.entries()) {
+    if (index % every !== 0 && index !== samples.length - 1) continue;
+    const cells = [
+      ((hours * index) / Math.max(1, samples.length - 1)).toFixed(1).padStart(7),
+      heapMb.toFixed(1).padStart(10),
+      rssMb.toFixed(0).padStart(10),
+      String(sockets).padStart(9),
+      String(requests).padStart(10),
+    ];
+    console.log(cells.join(''));
+  }
 }
 
 function lastSample({ lines }: Child): WaitSample {
