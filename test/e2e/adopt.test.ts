@@ -1,8 +1,14 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import type { PlanRequest } from '../../src/actions/plan/index.ts';
 import { type Manifest, refOf } from '../../src/manifest/index.ts';
 import { applySetNames, hasChanges, type Plan } from '../../src/plan/index.ts';
+import { renderReleases } from '../../src/ui/render-adoption.ts';
+import { createStyle } from '../../src/ui/style.ts';
 import { errorOf } from '../actions/error-of.ts';
 import { RecordingHost } from '../actions/recording-host.ts';
 import { managersOf, openTestSandbox, type TestSandbox } from './a-sandbox.ts';
@@ -356,4 +362,73 @@ test('an adoption killed at any request converges when it is run again', {
     if (!killed) return;
   }
   throw new Error('the run never ended');
+});
+
+const helm = process.env['DSDEPLOY_TEST_HELM'] || undefined;
+
+describe.skipIf(helm === undefined)('objects adopted from a real Helm release', () => {
+  const keep = { 'helm.sh/resource-policy': 'keep' };
+
+  async function runHelm(...args: readonly string[]): Promise<string> {
+    const env = { ...process.env, KUBECONFIG: sandbox.state.kubeconfigPath };
+    const { stdout } = await promisify(execFile)(helm ?? '', args, { env });
+    return stdout;
+  }
+
+  /** A release of one ConfigMap, and the chart, whose object can be given annotations. */
+  async function install(namespace: string) {
+    const chart = join(sandbox.directory, namespace);
+    const writeChart = async (annotations: Readonly<Record<string, string>>) => {
+      const made = configMap(namespace, { a: '1' });
+      const object = { ...made, metadata: { ...made.metadata, annotations } };
+      const file = { apiVersion: 'v2', name: 'web', version: '0.1.0' };
+      await mkdir(join(chart, 'templates'), { recursive: true });
+      await writeFile(join(chart, 'Chart.yaml'), JSON.stringify(file));
+      await writeFile(join(chart, 'templates/web.yaml'), JSON.stringify(object));
+    };
+    await inNamespace(namespace);
+    await writeChart({});
+    await runHelm('install', 'web', chart, '-n', namespace);
+    return { chart, writeChart };
+  }
+
+  const wanted = (namespace: string) => request([configMap(namespace, { a: '1' })], ['all']);
+  const isThere = async (namespace: string) =>
+    (await sandbox.cluster.get(refOf(configMap(namespace, {})))) !== undefined;
+
+  test('go with `helm uninstall`, also where the live object says `keep`', async () => {
+    const namespace = 'helm-record';
+    await install(namespace);
+    await sandbox.apply(wanted(namespace));
+    const [key = '', value = ''] = Object.entries(keep).flat();
+    await sandbox.kubectl('-n', namespace, 'annotate', 'configmap', 'web', `${key}=${value}`);
+    await runHelm('uninstall', 'web', '-n', namespace);
+    expect(await isThere(namespace)).toBe(false);
+  });
+
+  test('stay once the release is forgotten as the plan says', async () => {
+    const namespace = 'helm-forgotten';
+    await install(namespace);
+    const plan = await sandbox.plan(wanted(namespace));
+    const text = renderReleases(
+      plan.changes,
+      createStyle({ color: false, unicode: false, width: undefined }),
+    ).join(' ');
+    const command = /`kubectl (-n \S+ delete secret [^`]+)`/.exec(text)?.[1] ?? '';
+    await applyPlan(plan, { cluster: sandbox.cluster, host });
+    await sandbox.kubectl(...command.split(' '));
+    await expect(runHelm('uninstall', 'web', '-n', namespace)).rejects.toThrow(/not found/);
+    expect(await isThere(namespace)).toBe(true);
+  });
+
+  test('stay where the chart was released with `keep` before', async () => {
+    const namespace = 'helm-kept';
+    const { chart, writeChart } = await install(namespace);
+    await writeChart(keep);
+    await runHelm('upgrade', 'web', chart, '-n', namespace);
+    await sandbox.apply(wanted(namespace));
+    await runHelm('uninstall', 'web', '-n', namespace);
+    expect(await isThere(namespace)).toBe(true);
+    expect(hasChanges(await sandbox.plan(request([configMap(namespace, { a: '1' })])))).toBe(false);
+  });
 });
