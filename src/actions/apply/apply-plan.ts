@@ -20,7 +20,7 @@ import { writeInventory } from '../inventory/index.ts';
 import { type Lock, type LockOwner, takeLock } from '../lock/index.ts';
 import { dropFormerManagers, isAdoption, moveOwnership } from './adopt-object.ts';
 import type { AppliedObject, ApplyOutcomeName, ApplyResult } from './apply-result.ts';
-import { checkBindings } from './check-bindings.ts';
+import { checkBindings, checkTarget } from './check-bindings.ts';
 import { fillGeneratedKey } from './generated-key.ts';
 import { runStages, type Stage, type Step } from './step.ts';
 import { waitUntilServed } from './wait-until-served.ts';
@@ -61,13 +61,14 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<ApplyRes
   if (target === undefined || inventory === undefined)
     throw new DsdeployError('INTERNAL', 'Cannot apply a plan that was made offline');
   const bound = { ...plan, target };
-  await checkBindings(bound, ports);
+  const { signal, last = [] } = ports;
+  const hasWork = hasChanges(plan) || last.length > 0;
   const run = new ApplyRun(bound, ports);
+  if (hasWork) await run.checkBeforeLock();
   for (const { ref, reason } of plan.retained)
     ports.host.notify({ code: 'OBJECT_RETAINED', level: 'warning', ref, reason });
   run.reportKept();
-  const { signal, last = [] } = ports;
-  if (hasChanges(plan) || last.length > 0) {
+  if (hasWork) {
     try {
       await runStages(run.toStages(inventory, last), {
         what: run.what,
@@ -96,6 +97,18 @@ class ApplyRun {
     this.what = `apply "${plan.deployment.name}"`;
     this.#plan = plan;
     this.#ports = ports;
+  }
+
+  /**
+   * Stops before the first write. Where that is the lock, all objects are looked at under it, and only
+   * the cluster has to be the right one for the Lease.
+   */
+  checkBeforeLock(): Promise<void> {
+    const { cluster, lock } = this.#ports;
+    const isLockFirst = lock !== undefined && !this.#plan.changes.filter(isWrite).some(isNamespace);
+    return isLockFirst
+      ? checkTarget(this.#plan.target, { cluster })
+      : checkBindings(this.#plan, { cluster });
   }
 
   reportKept(): void {

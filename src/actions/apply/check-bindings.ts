@@ -31,9 +31,7 @@ export async function checkBindings(
   });
   const { inventory } = plan;
   const bound = inventory === undefined ? rows : [...rows, inventory];
-  // Nothing can exist in a namespace or of a kind that the plan itself has yet to make, and to ask
-  // about such a kind is an error.
-  const live = await readObjects(await withoutUnknownKinds(bound, cluster), { cluster });
+  const live = await readObjects(await withoutAbsentPlaces(bound, cluster), { cluster });
   const details = bound.flatMap((object): ErrorDetail[] => {
     const { ref } = object;
     const message = describeBoundMove(object, live.get(identityOf(ref)));
@@ -47,13 +45,28 @@ export async function checkBindings(
   );
 }
 
-async function withoutUnknownKinds(
+/**
+ * Leaves out what cannot exist: in a namespace that the plan makes and that is still absent, or of a kind
+ * that it makes, which to ask about is an error.
+ */
+async function withoutAbsentPlaces(
   bound: readonly BoundObject[],
   cluster: Cluster,
 ): Promise<ObjectRef[]> {
+  const made = bound.filter(
+    ({ ref, binding }) => ref.kind === 'Namespace' && binding === undefined,
+  );
+  const present = await readObjects(
+    made.map(({ ref }) => ref),
+    { cluster },
+  );
+  const absent = new Set(
+    made.filter(({ ref }) => !present.has(identityOf(ref))).map(({ ref }) => ref.name),
+  );
   const refs: ObjectRef[] = [];
   for (const { ref } of bound) {
-    if (await cluster.supports(ref)) refs.push(ref);
+    const isOutside = ref.namespace === undefined || !absent.has(ref.namespace);
+    if (isOutside && (await cluster.supports(ref))) refs.push(ref);
   }
   return refs;
 }

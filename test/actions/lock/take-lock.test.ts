@@ -5,7 +5,13 @@ import { planDeployment } from '../../../src/actions/plan/index.ts';
 import { lockRef } from '../../../src/plan/index.ts';
 import { errorOf } from '../error-of.ts';
 import { FakeCluster } from '../fake-cluster.ts';
-import { aRequest, configMap, deployment, namespaceManifest } from '../fixture-deployment.ts';
+import {
+  aRequest,
+  configMap,
+  deployment,
+  namespaceManifest,
+  without,
+} from '../fixture-deployment.ts';
 import { FakeClock, RecordingHost } from '../recording-host.ts';
 
 const request = {
@@ -114,6 +120,36 @@ describe('applyPlan() with a lock', () => {
     cluster.reset();
     const again = await planDeployment(aRequest(), { cluster, host });
     await applyPlan(again, { cluster, host, lock });
+    expect(cluster.writes).toEqual([]);
+  });
+
+  test('looks at each object once, under the lock, and nothing is in a namespace that is to be made', async () => {
+    const cluster = new FakeCluster();
+    const host = new RecordingHost();
+    const readsOf = (name: string) =>
+      cluster.requests.filter(({ verb, ref }) => verb === 'get' && ref.name === name).length;
+    const first = await planDeployment(aRequest(), { cluster, host });
+    expect(readsOf('v32-start')).toBe(0);
+    await applyPlan(first, { cluster, host, lock });
+    expect(readsOf('v32-start')).toBe(1);
+
+    const fewer = without(aRequest(), 'v32-other');
+    const second = await planDeployment(fewer, { cluster, host });
+    cluster.reset();
+    await applyPlan(second, { cluster, host, lock });
+    expect(readsOf('v32-start')).toBe(1);
+    expect(cluster.writes[0]).toBe('apply Lease/llm/v32-lock');
+  });
+
+  test('writes not even the lock to another cluster than the one that was planned for', async () => {
+    const cluster = new FakeCluster();
+    const host = new RecordingHost();
+    await applyPlan(await planDeployment(aRequest(), { cluster, host }), { cluster, host, lock });
+    const plan = await planDeployment(without(aRequest(), 'v32-other'), { cluster, host });
+    cluster.target = { ...cluster.target, clusterUid: 'cluster-2' };
+    cluster.reset();
+    const error = await errorOf(applyPlan(plan, { cluster, host, lock }));
+    expect(error.code).toBe('PLAN_STALE');
     expect(cluster.writes).toEqual([]);
   });
 
