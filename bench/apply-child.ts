@@ -4,9 +4,11 @@
  *     node bench/apply-child.ts KUBECONFIG NAMESPACE COUNT [CHANGED]
  */
 import { applyPlan } from '../src/actions/apply/index.ts';
+import { prepareRevision } from '../src/actions/history/index.ts';
 import { planDeployment } from '../src/actions/plan/index.ts';
 import { openCluster } from '../src/cluster/index.ts';
 import { keepHeapSmall } from '../src/commands/keep-heap-small.ts';
+import { nodeClock } from '../src/commands/node-clock.ts';
 import { benchObjects } from './apply-objects.ts';
 import { Wire } from './wire.ts';
 
@@ -17,6 +19,10 @@ export interface ChildResult {
   readonly changes: number;
   /** Sent by this process in all: reads, discovery and retries included. */
   readonly requests: number;
+  /** To the objects of the plan. */
+  readonly objectWrites: number;
+  /** To what dsdeploy keeps beside them: lock, inventory, revision. */
+  readonly recordWrites: number;
 }
 
 // As the bin does before it opens a cluster.
@@ -33,15 +39,27 @@ const request = { deployment: { name: 'bench', namespace }, manifests, createNam
 const start = performance.now();
 const plan = await planDeployment(request, { cluster, host });
 const planned = performance.now();
-await applyPlan(plan, { cluster, host });
+const operator = 'ann@bench';
+const ports = { cluster, host, clock: nodeClock, operator };
+// As the bin applies: under the lock, and with a revision at the end.
+const last = await prepareRevision({ plan, spec: `changed: ${changed}\n` }, ports);
+const owner = { operator, processId: process.pid };
+await applyPlan(plan, { cluster, host, last, lock: { owner, clock: nodeClock } });
 const applied = performance.now();
 await cluster.close();
 
+const isRecord = (write: string) =>
+  [/\/leases\/bench-lock$/, /\/configmaps\/bench-(inventory|revision-\d+)$/].some((record) =>
+    record.test(write),
+  );
+const records = wire.writes.filter(isRecord).length;
 const result: ChildResult = {
   planMs: planned - start,
   applyMs: applied - planned,
   peakRssMb: process.resourceUsage().maxRSS / 1024,
   changes: plan.changes.filter(({ action }) => action !== 'keep').length,
   requests: wire.requests,
+  objectWrites: wire.writes.length - records,
+  recordWrites: records,
 };
 console.log(JSON.stringify(result));

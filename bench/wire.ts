@@ -8,6 +8,8 @@ interface WireRequest {
 /** What this process has sent, retries and discovery included, as the HTTP client tells it. */
 export class Wire {
   requests = 0;
+  /** Paths of writes that were no dry-run, with their method. */
+  readonly writes: string[] = [];
   /** The most watches that were open at one time for one kind in one namespace. */
   maxWatches = 0;
   /** Watches that were opened. */
@@ -28,6 +30,9 @@ export class Wire {
   #begin(request: WireRequest): void {
     this.requests += 1;
     const [path = '', query = ''] = request.path.split('?');
+    const isReview = path.endsWith('reviews');
+    if (request.method !== 'GET' && !isReview && !query.includes('dryRun='))
+      this.writes.push(`${request.method} ${path}`);
     if (!query.includes('watch=true')) return;
     this.watches += 1;
     this.#open.set(request, path);
