@@ -65,6 +65,8 @@ export type Message =
       readonly elapsedSeconds: number;
       /** What one group needs to load and warm up; absent where it is not known. */
       readonly expectedSeconds?: number;
+      /** What all of it needs where groups restart one after another; absent where it is one load. */
+      readonly rollOutSeconds?: number;
       readonly groups: readonly GroupHealth[];
       /** Start of each pod that exists; absent before the logs were read. */
       readonly phases?: readonly PodTimeline[];

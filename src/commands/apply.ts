@@ -2,11 +2,11 @@ import { defineCommand } from './define-command.ts';
 import {
   adoptOption,
   clusterOptions,
-  durationOption,
   preflightOption,
   resultOptions,
   specOptions,
   takeOption,
+  waitTimeoutOption,
   yesOption,
 } from './options.ts';
 
@@ -25,7 +25,7 @@ export const applyCommand = defineCommand({
     ...preflightOption,
     ...takeOption,
     ...adoptOption,
-    'wait-timeout': durationOption('wait-timeout', '90m', 'How long to wait for health'),
+    'wait-timeout': waitTimeoutOption,
     'no-wait': { type: 'boolean', describe: 'End after the last object is applied' },
     ...resultOptions,
   },

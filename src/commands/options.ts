@@ -112,15 +112,28 @@ export function durationOption(name: string, defaultText: string, describe: stri
     default: defaultText,
     requiresArg: true,
     describe,
-    coerce: (value: string): number => {
-      const seconds = parseSeconds(value);
-      if (seconds !== undefined) return seconds;
-      throw new DsdeployError('USAGE', `Cannot read --${name}: "${value}" is not a duration`, {
-        subject: `--${name}`,
-        hint: 'Write hours, minutes and seconds, for example 90m or 1h30m.',
-      });
-    },
+    coerce: toSeconds(name),
   } as const;
+}
+
+/** Without a default of its own: what is enough depends on the roll-out. */
+export const waitTimeoutOption = {
+  type: 'string',
+  requiresArg: true,
+  defaultDescription: '90m; twice the time in the plan where that is more',
+  describe: 'How long to wait for health',
+  coerce: toSeconds('wait-timeout'),
+} as const;
+
+function toSeconds(name: string): (value: string) => number {
+  return (value) => {
+    const seconds = parseSeconds(value);
+    if (seconds !== undefined) return seconds;
+    throw new DsdeployError('USAGE', `Cannot read --${name}: "${value}" is not a duration`, {
+      subject: `--${name}`,
+      hint: 'Write hours, minutes and seconds, for example 90m or 1h30m.',
+    });
+  };
 }
 
 function positiveTokens(value: number): number {

@@ -2,10 +2,10 @@ import { defineCommand } from './define-command.ts';
 import { deploymentOptions } from './deployment-source.ts';
 import {
   clusterOptions,
-  durationOption,
   preflightOption,
   resultOptions,
   takeOption,
+  waitTimeoutOption,
   yesOption,
 } from './options.ts';
 
@@ -23,7 +23,7 @@ export const rollbackCommand = defineCommand({
     ...yesOption,
     ...preflightOption,
     ...takeOption,
-    'wait-timeout': durationOption('wait-timeout', '90m', 'How long to wait for health'),
+    'wait-timeout': waitTimeoutOption,
     'no-wait': { type: 'boolean', describe: 'End after the last object is applied' },
     ...resultOptions,
   },

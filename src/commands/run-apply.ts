@@ -5,7 +5,7 @@ import { assertPreflight, planWithPreflight } from '../actions/preflight/index.t
 import { dumpSpec, toPlanRequest } from '../actions/render/plan-request.ts';
 import type { Cluster } from '../cluster/index.ts';
 import { type ExitCode, exitCode } from '../errors/index.ts';
-import { hasChanges, type Plan } from '../plan/index.ts';
+import { hasChanges, type Plan, rollOutSeconds } from '../plan/index.ts';
 import { summarizeChanges } from '../ui/render-changes.ts';
 import { renderPlan } from '../ui/render-plan.ts';
 import type { Session } from '../ui/session.ts';
@@ -27,10 +27,13 @@ export interface ApplyOptions extends ClusterArgs {
   readonly 'skip-preflight'?: boolean | undefined;
   readonly take?: readonly string[] | undefined;
   readonly adopt?: readonly string[] | undefined;
-  /** Seconds. */
-  readonly 'wait-timeout': number;
+  /** Seconds; by default as long as the roll-out may need. */
+  readonly 'wait-timeout'?: number | undefined;
   readonly 'no-wait'?: boolean | undefined;
 }
+
+/** Enough for one load of slow storage, whatever the plan expects. */
+const leastWaitSeconds = 5400;
 
 export interface ApplyArgs extends ApplyOptions, PlanSourceArgs, ResultArgs {}
 
@@ -52,7 +55,8 @@ export async function applySource(
 ): Promise<ExitCode> {
   const { cluster, session, context } = ports;
   const { layout } = source;
-  const applied = await planAndApply(source, options, ports);
+  const { plan, applied } = await planAndApply(source, options, ports);
+  const rollOut = rollOutSeconds(plan);
   const { notice } = ports;
   if (notice !== undefined)
     session.host.notify({ code: 'WARNING', level: 'warning', text: notice });
@@ -63,7 +67,12 @@ export async function applySource(
   const health = await waitForHealth(
     layout,
     { cluster, host: session.host, clock: context.clock },
-    { canary: 'quick', timeoutSeconds: options['wait-timeout'], signal: context.signal },
+    {
+      canary: 'quick',
+      timeoutSeconds: options['wait-timeout'] ?? Math.max(leastWaitSeconds, 2 * rollOut),
+      rollOutSeconds: rollOut,
+      signal: context.signal,
+    },
   );
   session.print(applyResult(applied, health));
   return health.verdict === 'healthy' ? exitCode.done : exitCode.notHealthy;
@@ -81,7 +90,7 @@ async function planAndApply(
   { layout, saved, revision }: PlanSource,
   { yes, 'skip-preflight': skip = false, take = [], adopt = [] }: ApplyOptions,
   { cluster, session, context }: ApplyPorts,
-): Promise<ApplyResult> {
+): Promise<{ readonly plan: Plan; readonly applied: ApplyResult }> {
   const { host, progressStyle } = session;
   const { signal } = context;
   const planning =
@@ -104,7 +113,8 @@ async function planAndApply(
     { cluster, host, clock: context.clock, operator: context.operator },
   );
   const { clock } = context;
-  return applyPlan(plan, { cluster, host, signal, last, lock: { owner: context, clock } });
+  const lock = { owner: context, clock };
+  return { plan, applied: await applyPlan(plan, { cluster, host, signal, last, lock }) };
 }
 
 function questionFor(plan: Plan, revision?: RollbackTarget): string {

@@ -88,6 +88,7 @@ export {
   revisionRef,
   summarizePlan,
 } from './revision.ts';
+export { rollOutSeconds } from './roll-out.ts';
 export { contentDigest, type SavedPlan, savedPlanVersion, toSavedPlan } from './saved-plan.ts';
 export { listRulesOf } from './schema/list-rules-of.ts';
 export {

@@ -65,12 +65,16 @@ export function renderMessage(message: Message, style: Style): string {
   }
 }
 
-/** How long it took so far, and how long it takes: `3m05s (a group needs about 15m45s)`. */
+/**
+ * How long it took so far, and how long it takes: `3m05s (a group needs about 15m45s)`, or `20m of about
+ * 31m30s (a group needs about 15m45s)` where groups restart one after another.
+ */
 export function renderElapsed(
-  { elapsedSeconds, expectedSeconds }: WaitProgress,
+  { elapsedSeconds, expectedSeconds, rollOutSeconds }: WaitProgress,
   sinceSeconds = 0,
 ): string {
-  const elapsed = formatSeconds(elapsedSeconds + sinceSeconds);
+  const whole = rollOutSeconds === undefined ? '' : ` of about ${formatSeconds(rollOutSeconds)}`;
+  const elapsed = `${formatSeconds(elapsedSeconds + sinceSeconds)}${whole}`;
   if (expectedSeconds === undefined) return elapsed;
   return `${elapsed} (a group needs about ${formatSeconds(expectedSeconds)})`;
 }

@@ -13,7 +13,7 @@ test('a change that comes too soon after another is held back, and said when it 
   let nowMs = 10_000;
   const clock = { nowMs: () => nowMs, sleep: () => Promise.resolve() };
   const host = new FakeHost();
-  const reporter = new ProgressReporter({ host, clock }, 0);
+  const reporter = new ProgressReporter({ host, clock }, { loadSeconds: 0, rollOutSeconds: 0 });
   const told = () => host.progress.map((message) => message.groups[0]?.readyReplicas);
 
   reporter.report(groups(1));

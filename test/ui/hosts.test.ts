@@ -178,6 +178,12 @@ describe('renderLive()', () => {
     expect(first).toBe('| Waiting 1m17s (a group needs about 15m45s)');
   });
 
+  test('says how long the whole roll-out takes, where groups restart one after another', () => {
+    const message: Message = { ...waitProgress(75), expectedSeconds: 945, rollOutSeconds: 3780 };
+    const [first] = renderLive(message, { style, lead: '| ', seconds: 2 }).split('\n');
+    expect(first).toBe('| Waiting 1m17s of about 1h03m (a group needs about 15m45s)');
+  });
+
   test('shows the pods that need a look and counts the others where lines are few', () => {
     const text = renderLive(manyPods(40), { style, lead: '| ', seconds: 0, lines: 10 });
     expect(text).toMatchInlineSnapshot(`

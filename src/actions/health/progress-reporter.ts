@@ -5,19 +5,26 @@ import type { WaitPorts } from './ports.ts';
 /** Milliseconds between two messages at least. */
 const minIntervalMs = 500;
 
+/** What the arithmetic expects, in seconds; 0 where it is not known. */
+export interface ExpectedTimes {
+  /** Of one group, to load and warm up. */
+  readonly loadSeconds: number;
+  /** Of all groups, where they restart one after another. */
+  readonly rollOutSeconds: number;
+}
+
 /** Tells the host about a wait: each change once, at most two messages a second. */
 export class ProgressReporter {
   readonly #ports: Pick<WaitPorts, 'host' | 'clock'>;
   readonly #startedMs: number;
-  readonly #expectedSeconds: number;
+  readonly #expected: ExpectedTimes;
   #isHeldBack = false;
   #lastState = '';
   #lastMs = Number.NEGATIVE_INFINITY;
 
-  /** @param expectedSeconds - what one group needs to load and warm up; 0 when it is not known. */
-  constructor(ports: Pick<WaitPorts, 'host' | 'clock'>, expectedSeconds: number) {
+  constructor(ports: Pick<WaitPorts, 'host' | 'clock'>, expected: ExpectedTimes) {
     this.#ports = ports;
-    this.#expectedSeconds = expectedSeconds;
+    this.#expected = expected;
     this.#startedMs = ports.clock.nowMs();
   }
 
@@ -42,12 +49,14 @@ export class ProgressReporter {
     this.#lastState = state;
     this.#lastMs = nowMs;
     const { elapsedSeconds } = this;
-    const expectedSeconds = Math.round(this.#expectedSeconds);
+    const expectedSeconds = Math.round(this.#expected.loadSeconds);
+    const rollOutSeconds = Math.round(this.#expected.rollOutSeconds);
     this.#ports.host.notify({
       code: 'WAIT_PROGRESS',
       level: 'info',
       elapsedSeconds,
       ...(expectedSeconds === 0 ? {} : { expectedSeconds }),
+      ...(rollOutSeconds <= expectedSeconds ? {} : { rollOutSeconds }),
       groups,
       ...(phases.length === 0 ? {} : { phases }),
     });

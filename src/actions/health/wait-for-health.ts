@@ -39,6 +39,12 @@ export interface WaitForHealthOptions {
    * @default - what the slowest group may take to load, plus five minutes for everything before
    */
   readonly timeoutSeconds?: number | undefined;
+  /**
+   * What the change that is waited for needs by the plan, where its groups restart one after another.
+   *
+   * @default - one load
+   */
+  readonly rollOutSeconds?: number | undefined;
   /** @default 'quick' */
   readonly canary?: Canary | undefined;
   /** As in `ReadHealthOptions`. */
@@ -128,7 +134,10 @@ class HealthWait {
     this.#options = options;
     this.#timeoutSeconds = options.timeoutSeconds ?? defaultTimeoutSeconds(layout);
     this.#canary = options.canary ?? 'quick';
-    this.#progress = new ProgressReporter(ports, expectedLoadSeconds(layout));
+    this.#progress = new ProgressReporter(ports, {
+      loadSeconds: expectedLoadSeconds(layout),
+      rollOutSeconds: options.rollOutSeconds ?? 0,
+    });
     this.#timelines = new TimelineFeed(layout, ports);
   }
 
