@@ -19,6 +19,8 @@ export interface GroupFacts {
   readonly networkPolicies?: Reading<readonly Manifest[]>;
   /** How often each leader was made again, as seen by whoever watched. */
   readonly recreations: ReadonlyMap<string, number>;
+  /** Pods that were there earlier in the same check: one of them that is absent just went. */
+  readonly seenBefore?: ReadonlySet<string>;
   /** When the facts were read; ages are counted from here. */
   readonly readAtMs: number;
   /** What the Service of the deployment does for this group; empty before it was read. */

@@ -134,12 +134,13 @@ function judgeMissing(slot: ExpectedPod, view: PodView): PodHealth {
   const leader = view.statuses.get(`${group.objectName}-${slot.groupIndex}`);
   const maker = slot.workerIndex === 0 ? undefined : leader?.metadata.creationTimestamp;
   const ageSeconds = (facts.readAtMs - makerMs(maker, facts)) / 1000;
-  const overdue = ageSeconds > missingGraceSeconds;
+  const justWent = facts.seenBefore?.has(slot.name) === true;
+  const overdue = !justWent && ageSeconds > missingGraceSeconds;
   return {
     ...slot,
     verdict: overdue ? 'unhealthy' : 'progressing',
     reason: 'missing',
-    detail: 'absent',
+    detail: justWent ? 'restarting: its pod went during the check' : 'absent',
     ...(overdue ? { advice: advisePod('missing', target) ?? '' } : {}),
     restarts: 0,
   };

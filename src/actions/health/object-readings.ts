@@ -27,6 +27,8 @@ export interface ObjectReadings {
   readonly autoscalers: readonly Autoscaler[];
   readonly readAtMs: number;
   readonly recreations?: ReadonlyMap<string, number>;
+  /** As in `GroupFacts`. */
+  readonly seenBefore?: ReadonlySet<string>;
 }
 
 /** Label selector of the pods of every group of a layout. */
@@ -96,7 +98,7 @@ export function toFacts(
     readonly service: Answers;
   },
 ): GroupFacts {
-  const { leaderWorkerSets, pods, readAtMs, recreations = new Map() } = read.objects;
+  const { leaderWorkerSets, pods, readAtMs, recreations = new Map(), seenBefore } = read.objects;
   const scaling = read.scalings.get(group.objectName);
   return {
     ...(scaling === undefined ? {} : { scaling }),
@@ -110,6 +112,7 @@ export function toFacts(
         : { kind: 'read', value: pods.value.filter((pod) => isOf(pod, group)) },
     ...read.surroundings,
     recreations,
+    ...(seenBefore === undefined ? {} : { seenBefore }),
     readAtMs,
     service: read.service.get(group.objectName) ?? [],
     probes: read.probes,

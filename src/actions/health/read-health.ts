@@ -1,6 +1,7 @@
 import {
   type Canary,
   findCause,
+  type GroupHealth,
   type HealthReport,
   judgeGroups,
   type ProbeId,
@@ -9,13 +10,21 @@ import {
 import type { Layout } from '../../layout/index.ts';
 import { explainCause } from './explain.ts';
 import { throwIfInterrupted } from './interruption.ts';
-import { type Answers, readObjects, scaleLayout, toFacts } from './object-readings.ts';
+import {
+  type Answers,
+  type ObjectReadings,
+  readObjects,
+  scaleLayout,
+  toFacts,
+} from './object-readings.ts';
 import type { HealthPorts } from './ports.ts';
 import { defaultProbeTimeoutsMs } from './probe-endpoint.ts';
 import { probeEndpoints, readyEndpoints } from './probe-endpoints.ts';
-import { readApiKey, secretsOf } from './read-api-key.ts';
+import { type ApiKey, readApiKey, secretsOf } from './read-api-key.ts';
 import { readService } from './read-service.ts';
 import { noSurroundings, readSurroundings, type Surroundings } from './read-surroundings.ts';
+import { findReplaced, hasTrouble, lacksPods, podNames, withPeers } from './replaced-pods.ts';
+import { readOr } from './try-read.ts';
 
 export interface ReadHealthOptions {
   /** What each endpoint is asked besides its health, its metrics and its models. */
@@ -41,6 +50,16 @@ export interface ReadHealthOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Looks at pods that were replaced while they were asked; one that goes on changing is restarting. */
+const maxLooks = 3;
+
+/** Looks at a pod that is absent: its controller makes it again within a second or two. */
+const missingTries = 3;
+
+const missingDelayMs = 700;
+
+const noNames: ReadonlySet<string> = new Set();
+
 /**
  * Reads what is true now: the objects, every pod of the layout, the Service, and the answers of
  * every ready pod that serves. Changes nothing in the cluster. What could not be checked is `unknown` in the report.
@@ -50,39 +69,122 @@ export async function readHealth(
   ports: HealthPorts,
   options: ReadHealthOptions,
 ): Promise<HealthReport> {
-  const { canary, signal } = options;
-  const { namespace } = wanted.spec;
-  const objects = await readObjects(wanted, ports);
-  const { layout, scalings } = scaleLayout(wanted, objects);
-  const judge = (surroundings: Surroundings, asked: { probes: Answers; service: Answers }) =>
-    judgeGroups(
-      layout,
-      (group) => toFacts(group, { objects, scalings, surroundings, ...asked }),
-      canary,
-    );
-  const first = judge(noSurroundings, { probes: new Map(), service: new Map() });
-  throwIfInterrupted(signal, 'read health');
-  const apiKey = await readApiKey(layout, ports.cluster, options.apiKey);
-  const timeoutsMs = { ...defaultProbeTimeoutsMs, ...options.timeoutsMs };
-  const settings = { apiKey, signal };
-  const [surroundings, probes, service] = await Promise.all([
-    readSurroundings(ports.cluster, { namespace, groups: first, nodes: 'all' }),
-    probeEndpoints(layout, ports, readyEndpoints(layout, first), {
-      ...settings,
-      canary,
-      needleTokens: options.needleTokens,
-      timeoutsMs,
-    }),
-    readService(layout, ports, { ...settings, timeoutMs: timeoutsMs.models, groups: first }),
-  ]).catch((error: unknown) => {
-    throwIfInterrupted(signal, 'read health');
-    throw error;
-  });
-  const groups = judge(surroundings, { probes, service });
+  const { signal } = options;
+  const apiKey = await readApiKey(wanted, ports.cluster, options.apiKey);
+  const { layout, groups, surroundings } = await new HealthReading(wanted, ports, {
+    ...options,
+    apiKey,
+  })
+    .run()
+    .catch((error: unknown) => {
+      throwIfInterrupted(signal, 'read health');
+      throw error;
+    });
   const report = toReport(layout, groups);
   const cause = findCause(groups);
   if (cause === undefined) return report;
   const secrets = secretsOf(apiKey);
   const evidence = { groups, events: surroundings.events, secrets, layout };
   return { ...report, cause: await explainCause(ports.cluster, cause, evidence) };
+}
+
+interface HealthLook {
+  readonly layout: Layout;
+  readonly groups: readonly GroupHealth[];
+  readonly surroundings: Surroundings;
+}
+
+type ReadingOptions = Omit<ReadHealthOptions, 'apiKey'> & { readonly apiKey: ApiKey };
+
+/** One reading: what was asked, and what it still holds for after pods were replaced. */
+class HealthReading {
+  readonly #wanted: Layout;
+  readonly #ports: HealthPorts;
+  readonly #options: ReadingOptions;
+  readonly #seenBefore = new Set<string>();
+  #probes: Answers = new Map();
+  #service: Answers = new Map();
+  #surroundings: Surroundings = noSurroundings;
+
+  constructor(wanted: Layout, ports: HealthPorts, options: ReadingOptions) {
+    this.#wanted = wanted;
+    this.#ports = ports;
+    this.#options = options;
+  }
+
+  /**
+   * Looks, and looks again at what was replaced meanwhile: an engine that is told to stop refuses
+   * and hangs up like a dead one, and only the pods tell which it was.
+   */
+  async run(): Promise<HealthLook> {
+    let objects = await this.#readSettled();
+    for (let looks = 1; ; looks += 1) {
+      throwIfInterrupted(this.#options.signal, 'read health');
+      await this.#ask(objects);
+      const look = this.#judge(objects);
+      if (!hasTrouble(this.#probes) && !hasTrouble(this.#service)) return look;
+      for (const name of podNames(objects)) this.#seenBefore.add(name);
+      // A cluster that went away in the middle has nothing to add to what was found.
+      const read = await readOr(undefined, () => this.#readObjects());
+      const replaced = read === undefined ? noNames : findReplaced(objects, read);
+      if (read === undefined || replaced.size === 0) return look;
+      this.#forget(withPeers(replaced, look.groups));
+      objects = { ...read, seenBefore: this.#seenBefore };
+      if (looks >= maxLooks) return this.#judge(objects);
+    }
+  }
+
+  /** Reads objects until no pod is absent that its controller may be about to make. */
+  async #readSettled(): Promise<ObjectReadings> {
+    for (let tries = 1; ; tries += 1) {
+      const objects = await this.#readObjects();
+      if (tries >= missingTries || !lacksPods(this.#judge(objects).groups)) return objects;
+      await this.#ports.clock.sleep(missingDelayMs, this.#options.signal);
+    }
+  }
+
+  #readObjects(): Promise<ObjectReadings> {
+    return readObjects(this.#wanted, this.#ports);
+  }
+
+  /** Asks every endpoint that is ready and has no answer yet, and the Service. */
+  async #ask(objects: ObjectReadings): Promise<void> {
+    const { apiKey, canary, needleTokens, signal } = this.#options;
+    const { layout, groups } = this.#judge(objects);
+    const { namespace } = layout.spec;
+    const timeoutsMs = { ...defaultProbeTimeoutsMs, ...this.#options.timeoutsMs };
+    const endpoints = readyEndpoints(layout, groups).filter(
+      ({ endpoint }) => !this.#probes.has(endpoint.key),
+    );
+    const settings = { apiKey, signal };
+    const [surroundings, probes, service] = await Promise.all([
+      readSurroundings(this.#ports.cluster, { namespace, groups, nodes: 'all' }),
+      probeEndpoints(layout, this.#ports, endpoints, {
+        ...settings,
+        canary,
+        needleTokens,
+        timeoutsMs,
+      }),
+      readService(layout, this.#ports, { ...settings, timeoutMs: timeoutsMs.models, groups }),
+    ]);
+    this.#surroundings = surroundings;
+    this.#probes = new Map([...this.#probes, ...probes]);
+    this.#service = service;
+  }
+
+  /** Drops what pods that are no more said, and what was said of them. */
+  #forget(names: ReadonlySet<string>): void {
+    const isKept = (key: string): boolean => !names.has(key.split(':')[0] ?? key);
+    this.#probes = new Map([...this.#probes].filter(([key]) => isKept(key)));
+    this.#service = new Map();
+  }
+
+  #judge(objects: ObjectReadings): HealthLook {
+    const { layout, scalings } = scaleLayout(this.#wanted, objects);
+    const surroundings = this.#surroundings;
+    const answers = { probes: this.#probes, service: this.#service };
+    const read = { objects, scalings, surroundings, ...answers };
+    const groups = judgeGroups(layout, (group) => toFacts(group, read), this.#options.canary);
+    return { layout, groups, surroundings };
+  }
 }
