@@ -79,6 +79,12 @@ export interface Engine {
   /** Phases of a start, in the order their lines appear in the log. */
   readonly logMilestones: readonly LogMilestone[];
   readonly metrics: MetricNames;
+  /**
+   * Where a server tells its own size, for engines whose metrics do not tell their ranks apart.
+   *
+   * @default - the metrics tell
+   */
+  readonly serverInfo?: ServerInfo;
   /** What the API of a model can do behind this engine. */
   abilities(model: ModelRow): ModelAbilities;
   /** Field of an answer's message that holds the thoughts. */
@@ -89,6 +95,22 @@ export interface Engine {
   kvCaches(accelerator: AcceleratorRow): readonly GroupSpec['kvCache'][];
   /** Whether a server with these arguments reuses the cache of equal beginnings of prompts. */
   keepsPrefixes(args: readonly string[]): boolean;
+}
+
+/** A page of a server about itself; it is asked with the API key. */
+export interface ServerInfo {
+  readonly path: string;
+  /** Reads the parsed body; `undefined` when it is another page. */
+  readonly read: (body: unknown) => ServerSize | undefined;
+}
+
+/** How many ranks a server runs, by its own word. */
+export interface ServerSize {
+  /** Devices of one copy of the group. */
+  readonly ranks: number;
+  readonly dataRanks: number;
+  /** Schedulers that answered for the page. */
+  readonly states: number;
 }
 
 /**

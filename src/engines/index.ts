@@ -14,6 +14,7 @@ export type {
   MetricNames,
   RankOrder,
   ReasoningField,
+  ServerSize,
   StartPhase,
 } from './engine.ts';
 export type { HostPath, PodAccess } from './pod-access.ts';

@@ -19,6 +19,7 @@ export {
   type RankAnswer,
   type RequestEnd,
 } from './engine/judge-engine.ts';
+export { judgeServerSize, readServerSize, serverInfoPath } from './engine/judge-server-size.ts';
 export { type ClusterEvent, eventsAbout, formatEvent, parseEvent } from './event.ts';
 export { groupRef } from './expected-pod.ts';
 export { judgeGroup } from './group.ts';

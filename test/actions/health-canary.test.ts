@@ -17,7 +17,7 @@ import {
   createdMs,
   namespace,
 } from '../health/builders.ts';
-import { FakeClock, FakeCluster } from './health-fakes.ts';
+import { answer, FakeClock, FakeCluster } from './health-fakes.ts';
 
 const endpoints: OpenAiEndpoint[] = [];
 
@@ -120,21 +120,6 @@ describe('the full canary', () => {
     expect(failed).not.toContain('copy');
   });
 
-  test("looks for the thoughts under the engine's own name", async () => {
-    const spec = aSpec({
-      pools: [aPool()],
-      groups: [aGroup({ engine: 'sglang', release: '0.5.23' })],
-    });
-    const planned = planLayout({ ...spec, api: keyed.spec.api });
-    if (!planned.fits) throw new Error(JSON.stringify(planned.groups));
-    const report = await readWith({ engine: 'sglang' }, { layout: planned });
-    expect(find(report, 'thinking-on')).toMatchObject({
-      outcome: 'passed',
-      detail: 'thoughts in reasoning_content, answer right',
-    });
-    expect(report.verdict).toBe('healthy');
-  });
-
   test('leaves a needle that does not fit the context unknown', async () => {
     const report = await readWith({}, { needleTokens: 131_072 });
     expect(find(report, 'needle')).toMatchObject({
@@ -201,5 +186,68 @@ describe('the quick canary', () => {
       outcome: 'failed',
       ranks: expect.any(String) as string,
     });
+  });
+});
+
+describe('an engine whose metrics do not tell its ranks apart', () => {
+  const spec = aSpec({
+    pools: [aPool()],
+    groups: [
+      aGroup({
+        engine: 'sglang',
+        release: '0.5.23',
+        parallelism: { tensor: 1, data: 16, pipeline: 1, expert: true },
+      }),
+    ],
+  });
+  const planned = planLayout({ ...spec, api: keyed.spec.api });
+
+  test('is healthy when it runs the ranks of the layout by its own word', async () => {
+    expect(planned.fits).toBe(true);
+    const report = await readWith({ engine: 'sglang' }, { layout: planned });
+    expect(find(report, 'ranks')).toMatchObject({
+      outcome: 'passed',
+      detail: 'the server runs 16 ranks, 16 data-parallel; 16 schedulers answered',
+    });
+    expect(find(report, 'thinking-on')).toMatchObject({
+      outcome: 'passed',
+      detail: 'thoughts in reasoning_content, answer right',
+    });
+    expect(report.verdict).toBe('healthy');
+    // The page holds every argument of the server, the key among them.
+    expect(JSON.stringify(report)).not.toContain(apiKey);
+  });
+
+  test.each<{ fault: string; options: EndpointOptions; verdict: string; says: string }>([
+    {
+      fault: 'lacks a data-parallel rank',
+      options: { behaviour: 'rank-absent', ranks: 16 },
+      verdict: 'unhealthy',
+      says: 'the server runs 16 ranks, 15 data-parallel; the layout has 16 and 16',
+    },
+    {
+      fault: 'runs on half of its devices',
+      options: { ranks: 8 },
+      verdict: 'unhealthy',
+      says: 'the server runs 8 ranks, 16 data-parallel; the layout has 16 and 16',
+    },
+    {
+      fault: 'hangs in a scheduler',
+      options: { behaviour: 'rank-hangs' },
+      verdict: 'unknown',
+      says: 'GET /server_info: none within 0.5 s',
+    },
+    {
+      fault: 'has another page there',
+      options: { answers: { '/server_info': answer({ ok: true }) } },
+      verdict: 'unknown',
+      says: 'GET /server_info answered something else',
+    },
+  ])('is $verdict when it $fault', async ({ options, verdict, says }) => {
+    const report = await readWith({ engine: 'sglang', ...options }, { layout: planned });
+    const outcome = verdict === 'unhealthy' ? 'failed' : 'unknown';
+    expect(find(report, 'ranks')).toMatchObject({ outcome, detail: says });
+    expect(report.verdict === 'healthy').toBe(false);
+    if (verdict === 'unhealthy') expect(report.cause).toMatchObject({ code: 'ranks' });
   });
 });

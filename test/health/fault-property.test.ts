@@ -108,6 +108,7 @@ function probe(pod: string, fault: EngineFault, badRank: number): readonly Check
   const target: EngineTarget = {
     subject: `Pod/${namespace}/${pod}`,
     dataRanks: endpoint?.dataRanks ?? [],
+    ranks: 16,
     metricsWanted: true,
     formatDataRanks: (ranks) => ranksOfDataRanks(group, ranks),
     logsCommand: '',

@@ -13,13 +13,16 @@ import {
   judgeProgress,
   judgeRankAnswers,
   judgeRanks,
+  judgeServerSize,
   type MetricsReading,
   type ProbeId,
   type RankAnswer,
   type RequestEnd,
   ranksOfDataRanks,
+  readServerSize,
   requiredChecks,
   type ServingEndpoint,
+  serverInfoPath,
 } from '../../health/index.ts';
 import type { Layout, PlacedGroup } from '../../layout/index.ts';
 import { chatPath, rankHeader, runCanary } from './canary-run.ts';
@@ -106,6 +109,7 @@ class EndpointProbe {
     this.#target = {
       subject: `Pod/${namespace}/${endpoint.pod.name}`,
       dataRanks: endpoint.dataRanks,
+      ranks: group.pods.reduce((total, { ranks }) => total + ranks.length, 0),
       metricsWanted: observability.metrics,
       formatDataRanks: (dataRanks) => ranksOfDataRanks(group, dataRanks),
       logsCommand,
@@ -126,7 +130,7 @@ class EndpointProbe {
     const engine = [
       health.check,
       judgeMetrics(before, this.#target),
-      judgeRanks(before, this.#target),
+      await this.#judgeRanks(before),
     ];
     const checks = [...engine, models.check];
     // Where nothing answers, questions would only add their time-outs.
@@ -135,6 +139,33 @@ class EndpointProbe {
       checks.push(...(await this.#converse(before)));
     }
     return this.#fillIn(checks).map((check) => this.#withPort(check));
+  }
+
+  /** By the metrics; by what the server says of itself where they do not tell ranks apart. */
+  async #judgeRanks(before: MetricsReading): Promise<Check> {
+    const { group, timeoutsMs } = this.#question;
+    const { engine } = group.spec;
+    const path = serverInfoPath(engine);
+    if (path === undefined || tellsRanks(before)) return judgeRanks(before, this.#target);
+    // The server asks its schedulers first, between two steps of theirs.
+    const timeoutMs = timeoutsMs.chat / 2;
+    const reply = whole(await this.#connection.ask({ path, key: 'right', timeoutMs }));
+    const blind = (reason: string) =>
+      ({ kind: 'unreadable', reason: `GET ${path}: ${reason}` }) as const;
+    switch (reply.kind) {
+      case 'answered':
+        return judgeServerSize(
+          reply.status === 200
+            ? readServerSize(engine, reply.body)
+            : blind(`answered ${reply.status}`),
+          this.#target,
+        );
+      case 'timed-out':
+        return judgeServerSize(blind(`none within ${reply.afterSeconds} s`), this.#target);
+      case 'refused':
+      case 'not-asked':
+        return judgeServerSize(blind(reply.reason), this.#target);
+    }
   }
 
   /** Stands in for checks that would only have waited for more time-outs. */

@@ -9,6 +9,7 @@ import { sglangMetrics, sglangMilestones } from './observability.ts';
 import { platformOf } from './platform.ts';
 import { sglangPodAccess } from './pod-access.ts';
 import { sglangPreferredLayouts } from './preferred-layouts.ts';
+import { sglangServerInfo } from './server-info.ts';
 import { sglangMaxSequences } from './sizes.ts';
 import { sglangWorkloads } from './workloads.ts';
 
@@ -35,6 +36,7 @@ export const sglang: Engine = {
   },
   logMilestones: sglangMilestones,
   metrics: sglangMetrics,
+  serverInfo: sglangServerInfo,
   abilities: sglangAbilities,
   // sglang srt/entrypoints/openai/protocol.py
   reasoningField: 'reasoning_content',

@@ -8,6 +8,8 @@ export interface EngineTarget {
   readonly subject: string;
   /** Data-parallel ranks that answer here. */
   readonly dataRanks: readonly number[];
+  /** Devices of one copy of the group. */
+  readonly ranks: number;
   /** Whether the spec wants metrics; what it turned off is not required. */
   readonly metricsWanted: boolean;
   /** Global ranks of data-parallel ranks, as text. */

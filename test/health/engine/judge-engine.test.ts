@@ -12,6 +12,7 @@ import {
 const target: EngineTarget = {
   subject: 'Pod/llm/serve-0',
   dataRanks: [0, 1, 2, 3],
+  ranks: 4,
   metricsWanted: true,
   formatDataRanks: (ranks) => ranks.map((rank) => `gpu${rank}`).join(','),
   logsCommand: 'kubectl logs serve-0 -n llm',
