@@ -47,3 +47,17 @@ export function podSelector(
 ): string {
   return `namespace="${namespace}",pod=~"${podPattern(group, which)}"`;
 }
+
+/**
+ * Copies of a group there have to be: those of its leaders' StatefulSet, which follows whoever scales
+ * the set, or those of the spec where nothing exports them.
+ *
+ * @param window - of this time the fewest: whoever is added gets it to start, and nobody waits for
+ *   the copies a roll-out adds and takes away
+ */
+export function wantedCopies(namespace: string, group: PlacedGroup, window?: string): string {
+  const { objectName, spec } = group;
+  const metric = `kube_statefulset_replicas{namespace="${namespace}",statefulset="${objectName}"}`;
+  const copies = window === undefined ? metric : `min_over_time(${metric}[${window}])`;
+  return `(max(${copies}) or vector(${spec.replicas}))`;
+}

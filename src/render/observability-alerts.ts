@@ -2,7 +2,7 @@ import type { AlertRule } from '../../charts/index.ts';
 import { engines } from '../engines/index.ts';
 import type { PlacedGroup } from '../layout/index.ts';
 import type { Spec } from '../spec/index.ts';
-import { type MetricQuery, metricQuery, podSelector } from './metric-query.ts';
+import { type MetricQuery, metricQuery, podSelector, wantedCopies } from './metric-query.ts';
 
 /** Waiting requests per copy of the model from which on a queue that grows is worth a word. */
 const queueLimit = 32;
@@ -10,7 +10,7 @@ const queueLimit = 32;
 /** Share of the KV cache above which requests wait or are preempted. */
 const kvLimit = 0.95;
 
-/** Restarts or new pods per hour that are no accident any more. */
+/** Restarts or new lives of a pod per hour that are no accident any more. */
 const restartLimit = 2;
 
 /** Preemptions per second above which the cache is too small for the load. */
@@ -48,28 +48,27 @@ function queryOf(spec: Spec, group: PlacedGroup): MetricQuery {
 }
 
 function availabilityAlerts(spec: Spec, group: PlacedGroup): readonly Alert[] {
-  const { replicas } = group.spec;
   const query = queryOf(spec, group);
+  const wanted = wantedCopies(spec.namespace, group, startWindow(group));
   const { running, promptTokens, generationTokens } = query.names;
-  const pods = replicas * group.podsPerGroup;
   const ready = `kube_pod_status_ready{${podSelector(spec.namespace, group)},condition="true"}`;
   return [
     {
       alert: 'DsdeployLeaderAbsent',
-      expr: `(count(up{${podSelector(spec.namespace, group, 'leaders')}} == 1) or vector(0)) < ${String(replicas)}`,
+      expr: `(count(up{${podSelector(spec.namespace, group, 'leaders')}} == 1) or vector(0)) < ${wanted}`,
       for: '5m',
       severity: 'critical',
       summary: 'a leader does not answer',
-      description: `Fewer than ${String(replicas)} leaders could be scraped for 5 minutes.`,
+      description: 'For 5 minutes fewer leaders could be scraped than there are copies.',
     },
     {
       alert: 'DsdeployGroupNotReady',
-      expr: `(sum(${ready}) or vector(0)) < ${String(pods)}`,
+      expr: `(sum(${ready}) or vector(0)) < ${wanted} * ${String(group.podsPerGroup)}`,
       // A restart may take all of its budget before anything is wrong.
-      for: `${String(Math.ceil(group.startup.budgetSeconds / 60))}m`,
+      for: `${String(startMinutes(group))}m`,
       severity: 'critical',
       summary: 'pods are missing or not ready',
-      description: `Fewer than ${String(pods)} pods were ready for longer than a start may take.`,
+      description: 'For longer than a start may take fewer pods were ready than the copies have.',
     },
     {
       alert: 'DsdeployNoTokens',
@@ -82,18 +81,28 @@ function availabilityAlerts(spec: Spec, group: PlacedGroup): readonly Alert[] {
   ];
 }
 
+function startMinutes({ startup }: PlacedGroup): number {
+  return Math.ceil(startup.budgetSeconds / 60);
+}
+
+/** What a copy may take to start; a roll-out with a surge has one more until the last is replaced. */
+function startWindow(group: PlacedGroup): string {
+  const { replicas, surge } = group.spec;
+  return `${String(startMinutes(group) * (surge === 0 ? 1 : replicas + 1))}m`;
+}
+
 function loadAlerts(spec: Spec, group: PlacedGroup): readonly Alert[] {
   const query = queryOf(spec, group);
   const { waiting, kvUsage, preemptions } = query.names;
-  const limit = queueLimit * group.spec.replicas;
+  const wanted = wantedCopies(spec.namespace, group);
   return [
     {
       alert: 'DsdeployQueueGrowing',
-      expr: `${query.sum(waiting)} > ${String(limit)} and sum(deriv(${query.of(waiting)}[15m])) > 0`,
+      expr: `${query.sum(waiting)} > ${String(queueLimit)} * ${wanted} and sum(deriv(${query.of(waiting)}[15m])) > 0`,
       for: '10m',
       severity: 'warning',
       summary: 'the queue grows',
-      description: `More than ${String(limit)} requests wait, and their number rises.`,
+      description: `More than ${String(queueLimit)} requests per copy wait, and their number rises.`,
     },
     {
       alert: 'DsdeployKvCacheFull',
@@ -144,7 +153,6 @@ function latencyAlerts(spec: Spec, group: PlacedGroup): readonly Alert[] {
 
 function restartAlerts(spec: Spec, group: PlacedGroup): readonly Alert[] {
   const selector = podSelector(spec.namespace, group);
-  const pods = group.spec.replicas * group.podsPerGroup;
   return [
     {
       alert: 'DsdeployRestarts',
@@ -155,9 +163,9 @@ function restartAlerts(spec: Spec, group: PlacedGroup): readonly Alert[] {
       description: `More than ${String(restartLimit)} restarts within an hour.`,
     },
     {
-      // A group that is made again takes its restart counts with it.
+      // A group that is made again takes its restart counts with it; its pods keep their names.
       alert: 'DsdeployGroupRecreated',
-      expr: `count(count by (pod, uid) (last_over_time(kube_pod_info{${selector}}[1h]))) > ${String((restartLimit + 1) * pods)}`,
+      expr: `max(count by (pod) (count by (pod, uid) (last_over_time(kube_pod_info{${selector}}[1h])))) > ${String(restartLimit + 1)}`,
       for: '0m',
       severity: 'warning',
       summary: 'groups are made again and again',

@@ -13,7 +13,7 @@ import { engines, type MetricNames } from '../engines/index.ts';
 import type { PlacedGroup } from '../layout/index.ts';
 import { sortKeys } from '../manifest/index.ts';
 import type { Spec } from '../spec/index.ts';
-import { type MetricQuery, metricQuery, podPattern } from './metric-query.ts';
+import { type MetricQuery, metricQuery, podPattern, wantedCopies } from './metric-query.ts';
 
 const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -76,17 +76,17 @@ interface OverviewFacts {
 }
 
 function addOverview(dashboard: DashboardBuilder, { spec, query, groups }: OverviewFacts): void {
-  const pods = groups.reduce(
-    (sum, { podsPerGroup, spec: { replicas } }) => sum + podsPerGroup * replicas,
-    0,
+  const wanted = groups.map(
+    (group) => `${wantedCopies(spec.namespace, group)} * ${String(group.podsPerGroup)}`,
   );
   const { running, waiting, generationTokens, kvUsage } = query.names;
   const stats: readonly (Series & { readonly unit: string })[] = [
     {
-      legend: `Pods ready of ${String(pods)}`,
+      legend: 'Pods ready',
       unit: 'none',
       expr: `sum(kube_pod_status_ready{${query.selector},condition="true"}) or vector(0)`,
     },
+    { legend: 'Pods wanted', unit: 'none', expr: wanted.join(' + ') },
     { legend: 'Running', unit: 'none', expr: query.sum(running) },
     { legend: 'Waiting', unit: 'none', expr: query.sum(waiting) },
     {

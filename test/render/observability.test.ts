@@ -187,6 +187,22 @@ describe.each(['vllm', 'sglang'] as const)('alerts and dashboard of %s', (engine
     }
   });
 
+  test('nothing but a fallback counts the copies of the spec: an autoscaler may want others', () => {
+    const exprsOf = (replicas: number): string[] => {
+      const { spec } = aLayout(everything, engine);
+      const groups = spec.groups.map((group) => ({ ...group, replicas }));
+      const pools = spec.pools.map((pool) => ({ ...pool, nodes: pool.nodes * 3 }));
+      const manifests = renderManifests(planLayout({ ...spec, pools, groups }));
+      const rule = manifests.find(({ kind }) => kind === 'PrometheusRule');
+      const { groups: alerts } = (rule as Manifest & { spec: RuleSpec }).spec;
+      return alerts.flatMap((group) => group.rules.map(({ expr }) => expr));
+    };
+    const withoutFallback = (exprs: readonly string[]): string[] =>
+      exprs.map((expr) => expr.replaceAll(/or vector\(\d+\)/g, 'or vector(N)'));
+    expect(exprsOf(1)).not.toEqual(exprsOf(3));
+    expect(withoutFallback(exprsOf(1))).toEqual(withoutFallback(exprsOf(3)));
+  });
+
   test('the dashboard has an id Grafana takes, and no panel lies on another', () => {
     expect(dashboard.uid.length).toBeLessThanOrEqual(40);
     const cells = new Set<string>();
@@ -241,10 +257,38 @@ describe.skipIf(promtool === undefined)(
       );
     });
 
+    interface Values {
+      readonly ready: string;
+      readonly up: string;
+      readonly running: string;
+      readonly tokens: string;
+      /** Copies that somebody wants; absent where nothing exports them. */
+      readonly copies?: string;
+      /** Lives of the leader beside the first, by UID. */
+      readonly lives?: readonly string[];
+    }
+
     test('alerts fire when they should and keep quiet when all is well', () => {
       const pods = ['deepseek-main-0', 'deepseek-main-0-1'];
       const labels = (pod: string) => `namespace="deepseek",pod="${pod}"`;
-      const series = (values: { ready: string; up: string; running: string; tokens: string }) => [
+      const series = (values: Values) => [
+        ...(values.copies === undefined
+          ? []
+          : [
+              {
+                series:
+                  'kube_statefulset_replicas{namespace="deepseek",statefulset="deepseek-main"}',
+                values: values.copies,
+              },
+            ]),
+        {
+          series: `kube_pod_info{${labels('deepseek-main-0')},uid="a"}`,
+          values: '1x120',
+        },
+        ...(values.lives ?? []).map((uid) => ({
+          series: `kube_pod_info{${labels('deepseek-main-0')},uid="${uid}"}`,
+          values: '1x120',
+        })),
         ...pods.map((pod) => ({
           series: `kube_pod_status_ready{${labels(pod)},condition="true"}`,
           values: values.ready,
@@ -276,9 +320,14 @@ describe.skipIf(promtool === undefined)(
       const ruleOf = (alertname: string) => rules.find(({ alert }) => alert === alertname);
       const expectedLabels = (alertname: string) => ruleOf(alertname)?.labels;
       const expectedAnnotations = (alertname: string) => ruleOf(alertname)?.annotations;
-      const well = { ready: '1x120', up: '1x120', running: '4x120', tokens: '0+6000x120' };
-      const watched = ['DsdeployLeaderAbsent', 'DsdeployGroupNotReady', 'DsdeployNoTokens'];
-      const scenario = (name: string, values: typeof well, firing: readonly string[]) => ({
+      const well: Values = { ready: '1x120', up: '1x120', running: '4x120', tokens: '0+6000x120' };
+      const watched = [
+        'DsdeployLeaderAbsent',
+        'DsdeployGroupNotReady',
+        'DsdeployNoTokens',
+        'DsdeployGroupRecreated',
+      ];
+      const scenario = (name: string, values: Values, firing: readonly string[]) => ({
         name,
         interval: '1m',
         input_series: series(values),
@@ -291,6 +340,17 @@ describe.skipIf(promtool === undefined)(
           scenario('idle', { ...well, running: '0x120', tokens: '6000x120' }, []),
           scenario('hung', { ...well, tokens: '6000x120' }, ['DsdeployNoTokens']),
           scenario('leader gone', { ...well, up: '0x120' }, ['DsdeployLeaderAbsent']),
+          scenario('one copy wanted and there', { ...well, copies: '1x120' }, []),
+          scenario('scaled to none', { ...well, copies: '0x120', up: '0x120', ready: '0x120' }, []),
+          scenario('a second copy wanted for long', { ...well, copies: '2x120' }, [
+            'DsdeployLeaderAbsent',
+            'DsdeployGroupNotReady',
+          ]),
+          scenario('a second copy wanted since now', { ...well, copies: '1x55 2x65' }, []),
+          scenario('replaced twice', { ...well, lives: ['b', 'c'] }, []),
+          scenario('made again and again', { ...well, lives: ['b', 'c', 'd'] }, [
+            'DsdeployGroupRecreated',
+          ]),
           scenario('not ready', { ...well, ready: '0x120' }, ['DsdeployGroupNotReady']),
         ],
       };
