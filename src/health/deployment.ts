@@ -76,7 +76,9 @@ export function isReadyToAsk(groups: readonly GroupHealth[]): boolean {
       ({ pods, checks }) =>
         pods.length > 0 &&
         pods.every(({ verdict }) => verdict === 'healthy') &&
-        checks.every(({ id, outcome }) => isAskedCheck(id) || outcome === 'passed'),
+        checks.every(
+          ({ id, outcome }) => isAskedCheck(id) || outcome === 'passed' || outcome === 'skipped',
+        ),
     )
   );
 }

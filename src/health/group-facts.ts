@@ -4,6 +4,12 @@ import type { Reading } from './reading.ts';
 import type { Check } from './report.ts';
 import type { Scaling } from './scaling.ts';
 
+/** A kind of evidence that was not to be had, and why. */
+export interface Unread {
+  readonly what: 'events' | 'nodes' | 'logs';
+  readonly reason: string;
+}
+
 /** Everything that was read about one serving group. */
 export interface GroupFacts {
   readonly leaderWorkerSet: Reading<Manifest | undefined>;
@@ -17,6 +23,8 @@ export interface GroupFacts {
   readonly nodeReady: ReadonlyMap<string, boolean>;
   /** Every NetworkPolicy of the namespace; absent before they were read. */
   readonly networkPolicies?: Reading<readonly Manifest[]>;
+  /** What explains a failure and could not be read; it costs the explanation and no verdict. */
+  readonly unread?: readonly Unread[];
   /** How often each leader was made again, as seen by whoever watched. */
   readonly recreations: ReadonlyMap<string, number>;
   /** Pods that were there earlier in the same check: one of them that is absent just went. */

@@ -16,6 +16,7 @@ import { judgePod } from './pod.ts';
 import { type PodStatus, parsePodStatus } from './pod-status.ts';
 import { type Canary, requiredChecks } from './probe.ts';
 import type { GroupHealth, PodHealth } from './report.ts';
+import { unreadCheck } from './unread.ts';
 import { isCounted, verdictOfOutcome, worstVerdict } from './verdict.ts';
 
 /** Seconds controllers may take to make a pod before its absence is a fault. */
@@ -58,6 +59,7 @@ export function judgeGroup(
     ...checkGroupObjects(view),
     ...checkEndpoints(view, requiredChecks(canary)),
     ...checkService(view),
+    ...(facts.unread ?? []).map((unread) => unreadCheck(ref, unread)),
   ];
   const verdicts = [
     ...pods.map(({ verdict }) => verdict),

@@ -23,7 +23,7 @@ export { judgeServerSize, readServerSize, serverInfoPath } from './engine/judge-
 export { type ClusterEvent, eventsAbout, formatEvent, parseEvent } from './event.ts';
 export { groupRef } from './expected-pod.ts';
 export { judgeGroup } from './group.ts';
-export type { GroupFacts } from './group-facts.ts';
+export type { GroupFacts, Unread } from './group-facts.ts';
 export { type LogLine, parseLogLines } from './log-line.ts';
 export { lwsKind, lwsLabel } from './lws-label.ts';
 export { judgeNetworkPolicy, type NetworkFacts } from './network/judge-network.ts';
@@ -67,4 +67,5 @@ export {
   readTimeline,
   type TimelinePhase,
 } from './timeline/index.ts';
+export { noteUnread } from './unread.ts';
 export { isCounted, verdictOfOutcome, worstVerdict } from './verdict.ts';

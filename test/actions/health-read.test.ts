@@ -160,7 +160,28 @@ describe('readHealth()', () => {
   test('does not need events, nodes or logs to find a healthy group healthy', async () => {
     const { cluster } = await aServingCluster();
     for (const verb of ['list Event', 'get Node', 'get pods/log']) cluster.forbidden.add(verb);
-    expect((await read(cluster)).verdict).toBe('healthy');
+    const report = await read(cluster);
+    expect(report.verdict).toBe('healthy');
+    // Nothing had to be explained, so that no log was asked for.
+    expect(outcomes(report)).toMatchObject({ events: 'skipped', nodes: 'skipped' });
+    expect(outcomes(report)).not.toHaveProperty('logs');
+  });
+
+  test.each([
+    { what: 'events', verb: 'list Event', ask: 'kubectl auth can-i list events -n deepseek' },
+    { what: 'nodes', verb: 'get Node', ask: 'kubectl auth can-i list nodes`' },
+    { what: 'logs', verb: 'get pods/log', ask: 'kubectl auth can-i get pods/log -n deepseek' },
+  ])('lists $what as skipped, and why, where they may not be read', async ({ what, verb, ask }) => {
+    const { cluster } = await aServingCluster({ '/health': status(503) });
+    cluster.forbidden.add(verb);
+    const report = await read(cluster);
+    expect(report).toMatchObject({ verdict: 'unhealthy', cause: { code: 'http-health' } });
+    const left = report.checks.notDone.find(({ id }) => id === what);
+    expect(left).toMatchObject({ outcome: 'skipped' });
+    expect(left?.reason).toContain(`Cannot ${verb}: not allowed`);
+    const check = report.groups[0]?.checks.find(({ id }) => id === what);
+    expect(check?.advice).toContain(ask);
+    expect(outcomes(await read((await aServingCluster()).cluster))).not.toHaveProperty(what);
   });
 
   test('asks only leaders that are ready', async () => {

@@ -5,12 +5,17 @@ import {
   formatEvent,
   type GroupHealth,
   type HealthCause,
+  type HealthReport,
+  noteUnread,
+  type Reading,
+  toReport,
+  type Unread,
 } from '../../health/index.ts';
 import type { Layout } from '../../layout/index.ts';
 import { nameCause } from './name-cause.ts';
 import type { HealthCluster } from './ports.ts';
 import { hasLog, maskSecrets } from './read-log.ts';
-import { readOr } from './try-read.ts';
+import { readIfPossible } from './try-read.ts';
 
 /** Lines of log that go with a cause: enough for a traceback's end, not a page. */
 export const logTailLines = 20;
@@ -29,17 +34,37 @@ export interface Evidence {
   readonly remembered?: ReadonlyMap<string, readonly string[]>;
 }
 
+/** A cause with what shows it, and the kind of evidence that was wanted and refused. */
+export interface Explained {
+  readonly cause: HealthCause;
+  readonly unread?: Unread;
+}
+
 /** Names the known failure behind a cause, and adds the events and last log lines of its subject. */
 export async function explainCause(
   cluster: HealthCluster,
   cause: BareCause,
   evidence: Evidence,
-): Promise<HealthCause> {
+): Promise<Explained> {
   const named = await nameCause(cluster, cause, evidence);
   const [kind = '', namespace = '', name = ''] = named.subject.split('/');
   const events = eventsAbout(evidence.events, { kind, name }).slice(-eventLimit).map(formatEvent);
-  const logLines = kind === 'Pod' ? await readTail(cluster, { namespace, name }, evidence) : [];
-  return { ...named, events, logLines };
+  const tail: Reading<readonly string[]> =
+    kind === 'Pod'
+      ? await tryTail(cluster, { namespace, name }, evidence)
+      : { kind: 'read', value: [] };
+  if (tail.kind === 'read') return { cause: { ...named, events, logLines: tail.value } };
+  const unread = { what: 'logs', reason: tail.reason } as const;
+  return { cause: { ...named, events, logLines: [] }, unread };
+}
+
+/** A report with its cause, and with what could not be read to explain it among its checks. */
+export function explainedReport(
+  layout: Layout,
+  groups: readonly GroupHealth[],
+  { cause, unread }: Explained,
+): HealthReport {
+  return { ...toReport(layout, noteUnread(groups, cause.group, unread)), cause };
 }
 
 export interface TailOptions extends Pick<Evidence, 'groups' | 'secrets'> {
@@ -50,13 +75,27 @@ export interface TailOptions extends Pick<Evidence, 'groups' | 'secrets'> {
 /** Reads the last lines of a pod: of its previous life when it crashed, else of the present one. */
 export async function readTail(
   cluster: HealthCluster,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-  { groups, secrets, tailLines = logTailLines }: TailOptions,
+  pod: PodName,
+  options: TailOptions,
 ): Promise<readonly string[]> {
+  const reading = await tryTail(cluster, pod, options);
+  return reading.kind === 'read' ? reading.value : [];
+}
+
+interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+async function tryTail(
+  cluster: HealthCluster,
+  { namespace, name }: PodName,
+  { groups, secrets, tailLines = logTailLines }: TailOptions,
+): Promise<Reading<readonly string[]>> {
   const pod = groups.flatMap(({ pods }) => pods).find((entry) => entry.name === name);
   const exit = pod?.lastExit;
-  if (pod === undefined || !hasLog(pod)) return [];
-  const text = await readOr('', () =>
+  if (pod === undefined || !hasLog(pod)) return { kind: 'read', value: [] };
+  const text = await readIfPossible(() =>
     cluster.readLogs(
       { apiVersion: 'v1', kind: 'Pod', namespace, name },
       {
@@ -66,7 +105,8 @@ export async function readTail(
       },
     ),
   );
-  return maskLines(text.split('\n'), secrets, tailLines);
+  if (text.kind === 'unreadable') return text;
+  return { kind: 'read', value: maskLines(text.value.split('\n'), secrets, tailLines) };
 }
 
 /** Keeps the last lines that say something, with secrets masked. */

@@ -8,7 +8,7 @@ import {
   toReport,
 } from '../../health/index.ts';
 import type { Layout } from '../../layout/index.ts';
-import { explainCause } from './explain.ts';
+import { explainCause, explainedReport } from './explain.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import {
   type Answers,
@@ -80,12 +80,11 @@ export async function readHealth(
       throwIfInterrupted(signal, 'read health');
       throw error;
     });
-  const report = toReport(layout, groups);
   const cause = findCause(groups);
-  if (cause === undefined) return report;
+  if (cause === undefined) return toReport(layout, groups);
   const secrets = secretsOf(apiKey);
   const evidence = { groups, events: surroundings.events, secrets, layout };
-  return { ...report, cause: await explainCause(ports.cluster, cause, evidence) };
+  return explainedReport(layout, groups, await explainCause(ports.cluster, cause, evidence));
 }
 
 interface HealthLook {

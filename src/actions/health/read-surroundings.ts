@@ -5,14 +5,17 @@ import {
   type GroupHealth,
   parseEvent,
   type Reading,
+  type Unread,
 } from '../../health/index.ts';
 import type { HealthCluster } from './ports.ts';
-import { readIfPossible, readOr } from './try-read.ts';
+import { readIfPossible } from './try-read.ts';
 
 /** What explains pods that are not ready: events of the namespace and the state of their nodes. */
 export interface Surroundings {
   readonly events: readonly ClusterEvent[];
   readonly nodeReady: ReadonlyMap<string, boolean>;
+  /** Kinds of evidence that could not be read, and why. */
+  readonly unread?: readonly Unread[];
   /** Absent before they were read. */
   readonly networkPolicies?: Reading<readonly LiveObject[]>;
 }
@@ -47,11 +50,25 @@ export async function readSurroundings(
   const pods = groups.flatMap((group) => group.pods);
   const asked = pods.filter(({ verdict }) => nodes === 'all' || verdict !== 'healthy');
   const [events, nodeReady, networkPolicies] = await Promise.all([
-    readEvents(cluster, namespace),
-    readNodes(cluster, [...new Set(asked.flatMap(({ node }) => node ?? []))]),
+    readIfPossible(() => readEvents(cluster, namespace)),
+    readIfPossible(() => readNodes(cluster, [...new Set(asked.flatMap(({ node }) => node ?? []))])),
     readIfPossible(() => cluster.list(networkPolicyKind, { namespace })),
   ]);
-  return { events, nodeReady, networkPolicies };
+  const unread = [...unreadOf('events', events), ...unreadOf('nodes', nodeReady)];
+  return {
+    events: valueOr(events, []),
+    nodeReady: valueOr(nodeReady, new Map()),
+    networkPolicies,
+    ...(unread.length === 0 ? {} : { unread }),
+  };
+}
+
+function unreadOf(what: Unread['what'], reading: Reading<unknown>): readonly Unread[] {
+  return reading.kind === 'unreadable' ? [{ what, reason: reading.reason }] : [];
+}
+
+function valueOr<T>(reading: Reading<T>, fallback: T): T {
+  return reading.kind === 'read' ? reading.value : fallback;
 }
 
 async function readEvents(
@@ -60,9 +77,7 @@ async function readEvents(
 ): Promise<readonly ClusterEvent[]> {
   const lists = await Promise.all(
     eventSelectors.map((fieldSelector) =>
-      readOr<readonly LiveObject[]>([], () =>
-        cluster.list({ apiVersion: 'v1', kind: 'Event' }, { namespace, fieldSelector }),
-      ),
+      cluster.list({ apiVersion: 'v1', kind: 'Event' }, { namespace, fieldSelector }),
     ),
   );
   return lists.flat().flatMap((object) => parseEvent(object) ?? []);
@@ -75,7 +90,7 @@ async function readNodes(
   const wanted = new Set(names);
   const nodes =
     names.length > listNodesFrom
-      ? await readOr<readonly LiveObject[]>([], () => cluster.list(nodeKind))
+      ? await cluster.list(nodeKind)
       : await readEachNode(cluster, names);
   return new Map(
     nodes
@@ -90,7 +105,7 @@ async function readEachNode(
 ): Promise<readonly LiveObject[]> {
   const limit = pLimit(readConcurrency);
   const nodes = await Promise.all(
-    names.map((name) => limit(() => readOr(undefined, () => cluster.get({ ...nodeKind, name })))),
+    names.map((name) => limit(() => cluster.get({ ...nodeKind, name }))),
   );
   return nodes.filter((node) => node !== undefined);
 }

@@ -5,7 +5,6 @@ import {
   findCause,
   findDoomed,
   type GroupHealth,
-  type HealthCause,
   type HealthReport,
   isReadyToAsk,
   judgeGroups,
@@ -21,7 +20,7 @@ import type { Layout } from '../../layout/index.ts';
 import { blameDoomed } from './blame.ts';
 import { CrashMemory } from './crash-memory.ts';
 import { DeploymentFeed } from './deployment-feed.ts';
-import { explainCause, maskLines, readTail } from './explain.ts';
+import { explainCause, explainedReport, maskLines, readTail } from './explain.ts';
 import { throwIfInterrupted } from './interruption.ts';
 import { type ObjectReadings, scaleLayout, toFacts } from './object-readings.ts';
 import type { WaitPorts } from './ports.ts';
@@ -250,17 +249,17 @@ class HealthWait {
 
   async #fail(groups: readonly GroupHealth[], doomed: Doomed): Promise<HealthReport> {
     const crash = this.#crashes.lastCrash(doomed.group.ref.name);
-    const cause = await this.#explain(blameDoomed(doomed, crash), groups);
-    return this.#finish({ ...toReport(this.#layout, groups), cause }, 'failed');
+    return this.#finish(await this.#explain(blameDoomed(doomed, crash), groups), 'failed');
   }
 
   async #timeOut(groups: readonly GroupHealth[]): Promise<HealthReport> {
-    const report = this.#finish(toReport(this.#layout, groups), 'timed-out');
     const cause = findCause(groups);
-    return cause === undefined ? report : { ...report, cause: await this.#explain(cause, groups) };
+    const report =
+      cause === undefined ? toReport(this.#layout, groups) : await this.#explain(cause, groups);
+    return this.#finish(report, 'timed-out');
   }
 
-  async #explain(cause: BareCause, groups: readonly GroupHealth[]): Promise<HealthCause> {
+  async #explain(cause: BareCause, groups: readonly GroupHealth[]): Promise<HealthReport> {
     const { cluster } = this.#ports;
     const { events } = this.#surroundings;
     const apiKey = await readOr<ApiKey>({ kind: 'open' }, () =>
@@ -275,9 +274,10 @@ class HealthWait {
       remembered: this.#crashes.logs,
     });
     // The log of a life that is over tells more than that of the next one, which just begins.
-    const remembered = this.#crashes.logOf(explained.subject);
-    if (remembered.length === 0) return explained;
-    return { ...explained, logLines: maskLines(remembered, secrets) };
+    const remembered = this.#crashes.logOf(explained.cause.subject);
+    if (remembered.length === 0) return explainedReport(this.#layout, groups, explained);
+    const told = { ...explained.cause, logLines: maskLines(remembered, secrets) };
+    return explainedReport(this.#layout, groups, { cause: told });
   }
 
   /** Adds to a report how the wait went. */
