@@ -21,11 +21,11 @@ export const observabilitySchema = field(
     }).default(defaults.metrics),
     podMonitor: field(z.boolean(), {
       description:
-        'Whether a PodMonitor scrapes every pod that serves; needs the Prometheus Operator. Its Prometheus must be in api.allowFrom.',
+        'Whether a PodMonitor scrapes every pod that serves; needs the Prometheus Operator, and is left out where its CRDs are missing. Its Prometheus must be in api.allowFrom.',
     }).default(defaults.podMonitor),
     alerts: field(z.boolean(), {
       description:
-        'Whether a PrometheusRule with alerts is made; needs the Prometheus Operator and kube-state-metrics.',
+        'Whether a PrometheusRule with alerts is made; needs the Prometheus Operator and kube-state-metrics, and is left out where the CRDs are missing.',
     }).default(defaults.alerts),
     dashboard: field(z.boolean(), {
       description:

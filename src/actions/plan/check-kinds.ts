@@ -23,23 +23,16 @@ export async function checkKind(
   throw new DsdeployError(
     'KIND_UNKNOWN',
     `Cannot plan ${subject}: the cluster does not serve ${apiVersion} ${kind}`,
-    { subject, hint: kindHint(apiVersion) },
+    { subject, hint: `Install what provides ${apiVersion}, then plan again.` },
   );
-}
-
-/** What to do about a kind that dsdeploy only renders because the spec asks for it. */
-function kindHint(apiVersion: string): string {
-  if (groupOf(apiVersion) === 'monitoring.coreos.com') {
-    return 'Install the Prometheus Operator (its CRDs), or set observability.podMonitor and observability.alerts to false.';
-  }
-  return `Install what provides ${apiVersion}, then plan again.`;
 }
 
 const crdSchema = z.object({
   spec: z.object({ group: z.string(), names: z.object({ kind: z.string() }) }),
 });
 
-function definesKind(manifest: Manifest, { apiVersion, kind }: KindRef): boolean {
+/** Whether a manifest is the definition of a kind. */
+export function definesKind(manifest: Manifest, { apiVersion, kind }: KindRef): boolean {
   if (manifest.kind !== 'CustomResourceDefinition') return false;
   const { data } = crdSchema.safeParse(manifest);
   return data?.spec.group === groupOf(apiVersion) && data.spec.names.kind === kind;

@@ -5,3 +5,4 @@ export {
   planOffline,
 } from './plan-deployment.ts';
 export { readOrphan } from './read-orphan.ts';
+export { leaveOutUnserved } from './unserved-kinds.ts';

@@ -23,6 +23,7 @@ import { checkAdopt } from './check-owner.ts';
 import { checkBySchema } from './object-schemas.ts';
 import { collectProblems, throwProblems } from './problems.ts';
 import { readOrphan } from './read-orphan.ts';
+import { leaveOutUnserved } from './unserved-kinds.ts';
 
 export interface PlanRequest {
   readonly deployment: DeploymentId;
@@ -54,14 +55,16 @@ export interface PlanPorts {
  * Plans the changes that make a cluster equal to the manifests. Reads and dry-runs, writes nothing;
  * every problem of every object is in the one error it throws.
  */
-export async function planDeployment(request: PlanRequest, ports: PlanPorts): Promise<Plan> {
-  const { deployment, manifests } = request;
-  checkManifests(deployment, manifests);
-  checkAdopt(request.adopt ?? [], manifests);
+export async function planDeployment(wanted: PlanRequest, ports: PlanPorts): Promise<Plan> {
+  const { deployment } = wanted;
+  checkManifests(deployment, wanted.manifests);
+  checkAdopt(wanted.adopt ?? [], wanted.manifests);
   const target = await ports.cluster.readTarget();
   ports.host.notify({ code: 'TARGET', level: 'info', target });
+  const { manifests, warnings: leftOut } = await leaveOutUnserved(wanted.manifests, ports.cluster);
+  const request = { ...wanted, manifests };
   const problems: DsdeployError[] = [];
-  const warnings: string[] = [];
+  const warnings: string[] = [...leftOut];
   const namespace = await checkNamespace(request, ports);
   const inventory: RecordedInventory =
     namespace === 'absent' ? { entries: [] } : await readInventory(deployment, ports);

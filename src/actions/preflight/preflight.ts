@@ -1,6 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { DsdeployError, type ErrorDetail } from '../../errors/index.ts';
 import { isBlocking, type PreflightFinding } from '../../plan/index.ts';
+import { leaveOutUnserved } from '../plan/index.ts';
 import { type AccessRequestInput, findAccessRules } from './access.ts';
 import type { PreflightInput } from './facts.ts';
 import { judgePreflight } from './judge.ts';
@@ -28,7 +29,8 @@ export async function readPreflight(
   request: AccessRequestInput,
   { cluster }: PreflightPorts,
 ): Promise<PreflightInput> {
-  const { deployment, manifests, createNamespace } = request;
+  const { deployment, createNamespace } = request;
+  const { manifests } = await leaveOutUnserved(request.manifests, cluster);
   const input = {
     deployment,
     manifests,
@@ -36,7 +38,10 @@ export async function readPreflight(
     workloads: findWorkloads(manifests),
     references: findReferences(manifests),
   };
-  const facts = await readFacts({ ...input, rules: findAccessRules(request) }, { cluster });
+  const facts = await readFacts(
+    { ...input, rules: findAccessRules({ ...request, manifests }) },
+    { cluster },
+  );
   return { ...input, facts };
 }
 

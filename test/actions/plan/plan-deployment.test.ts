@@ -252,3 +252,38 @@ describe('planOffline()', () => {
     );
   });
 });
+
+describe('planDeployment() of objects that only watch', () => {
+  const rule = {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PrometheusRule',
+    metadata: { name: 'v32', namespace: 'llm' },
+    spec: { groups: [] },
+  };
+  const watched = aRequest({ manifests: [...aRequest().manifests, rule] });
+  const unserved = 'monitoring.coreos.com/v1/PrometheusRule';
+
+  test('leaves them out where the cluster does not know their kind, and says so', async () => {
+    const cluster = new FakeCluster();
+    cluster.unserved.add(unserved);
+    const made = await plan(cluster, watched);
+    expect(rows(made)).toEqual(rows(await plan(new FakeCluster())));
+    expect(made.warnings).toEqual([
+      'PrometheusRule/llm/v32 is left out: the cluster does not serve monitoring.coreos.com/v1 PrometheusRule; install the Prometheus Operator (its CRDs) and run `dsdeploy apply` again',
+    ]);
+  });
+
+  test('makes them once the kind is there, and keeps them in mind while it is gone', async () => {
+    const cluster = new FakeCluster();
+    cluster.unserved.add(unserved);
+    await apply(cluster, watched);
+    cluster.unserved.delete(unserved);
+    expect(rows(await plan(cluster, watched))).toContain('create PrometheusRule/llm/v32');
+    await apply(cluster, watched);
+    cluster.unserved.add(unserved);
+    const gone = await apply(cluster, watched);
+    expect(JSON.stringify(gone)).not.toContain('delete PrometheusRule');
+    cluster.unserved.delete(unserved);
+    expect(hasChanges(await plan(cluster, watched))).toBe(false);
+  });
+});
