@@ -81,27 +81,35 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
     await setPodReadyDelay(sandbox.state, 2_000);
     await sandbox.delete(podRef(layout, 'loses-main-0-1'));
     const report = await sandbox.read(layout);
-    expect(report.verdict).not.toBe('healthy');
+    expect(report).toMatchObject({
+      verdict: 'progressing',
+      cause: { subject: expect.stringMatching(/loses-main-0(-1)?$/) as string },
+    });
     expect((await sandbox.wait(layout)).verdict).toBe('healthy');
     await sandbox.remove(layout);
   });
 
-  test('sees through a group that is recreated at each crash of a worker', async () => {
-    await applyStages(sandbox.state, [aWorkerStage('crashes', crash)]);
-    const layout = aDeployment('crashes');
+  test.each([
+    { name: 'falls', rank: 7, worker: 0, ranks: '0-7' },
+    { name: 'crashes', rank: 11, worker: 1, ranks: '8-15' },
+  ])('sees through a group that is recreated at each crash of rank $rank', async (crashed) => {
+    const { name, rank, worker, ranks } = crashed;
+    await applyStages(sandbox.state, [aPodStage(name, crash, worker)]);
+    const layout = aDeployment(name);
+    const pod = worker === 0 ? `${name}-main-0` : `${name}-main-0-${worker}`;
     await sandbox.deploy(layout);
-    const present = logOf(ncclTimeout, 30);
-    await sandbox.setLogs(layout, 'crashes-main-0-1', { present: [], previous: present });
+    const present = logOf(ncclTimeout(rank), 30);
+    await sandbox.setLogs(layout, pod, { present: [], previous: present });
     const report = await sandbox.wait(layout);
     expect(report).toMatchObject({
       verdict: 'unhealthy',
       wait: { ended: 'failed' },
       cause: {
         code: 'group-restarts',
-        subject: `Pod/${layout.spec.namespace}/crashes-main-0-1`,
-        ranks: '8-15',
+        subject: `Pod/${layout.spec.namespace}/${pod}`,
+        ranks,
         node: expect.stringMatching(/^h200-/) as string,
-        signature: { code: 'nccl-timeout', rank: 'rank 11' },
+        signature: { code: 'nccl-timeout', rank: `rank ${rank}` },
       },
     });
     expect(report.cause?.message).toContain('exit 1 (Error)');
@@ -110,11 +118,11 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
     // Who comes later and did not watch learns it from the events of the controller.
     expect(outcomes(await sandbox.read(layout))).toMatchObject({ 'group-restarts': 'failed' });
     await sandbox.remove(layout);
-    await deleteStages(sandbox.state, ['crashes']);
+    await deleteStages(sandbox.state, [name]);
   });
 
   test('gives up on an image that cannot be pulled', async () => {
-    await applyStages(sandbox.state, [aWorkerStage('pulls', imagePull)]);
+    await applyStages(sandbox.state, [aPodStage('pulls', imagePull, 1)]);
     const layout = aDeployment('pulls');
     await sandbox.deploy(layout);
     const report = await sandbox.wait(layout);
@@ -153,6 +161,14 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
         interval: 1_000,
       })
       .toBe('node-not-ready');
+    const { cause } = await sandbox.read(layout);
+    expect(cause).toMatchObject({
+      code: 'node-not-ready',
+      subject: `Pod/${layout.spec.namespace}/darkens-main-0`,
+      ranks: '0-7',
+      node,
+      advice: expect.stringContaining(node) as string,
+    });
     await labelNode(node, {});
     await deleteStages(sandbox.state, ['lost-node']);
     await sandbox.remove(layout);
@@ -273,14 +289,14 @@ function loading(done: number, total: number): readonly string[] {
 }
 
 /** @source https://github.com/sgl-project/sglang/issues/3424 */
-const ncclTimeout = [
-  '(Worker_DP11_TP0_EP11 pid=88) INFO Loading weights took 612.04 seconds',
-  '[rank11]:[E210 02:06:33.321 ProcessGroupNCCL.cpp:616] [Rank 11] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=15, OpType=_ALLGATHER_BASE, NumelIn=298960, NumelOut=4783360, Timeout(ms)=600000) ran for 600022 milliseconds before timing out.',
-  '[rank11]:[E210 02:06:33.322 ProcessGroupNCCL.cpp:1834] [PG ID 2 PG GUID 3 Rank 11] Timeout at NCCL work: 15, last enqueued NCCL work: 15, last completed NCCL work: 14.',
+const ncclTimeout = (rank: number): readonly string[] => [
+  `(Worker_DP${rank}_TP0_EP${rank} pid=88) INFO Loading weights took 612.04 seconds`,
+  `[rank${rank}]:[E210 02:06:33.321 ProcessGroupNCCL.cpp:616] [Rank ${rank}] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=15, OpType=_ALLGATHER_BASE, NumelIn=298960, NumelOut=4783360, Timeout(ms)=600000) ran for 600022 milliseconds before timing out.`,
+  `[rank${rank}]:[E210 02:06:33.322 ProcessGroupNCCL.cpp:1834] [PG ID 2 PG GUID 3 Rank ${rank}] Timeout at NCCL work: 15, last enqueued NCCL work: 15, last completed NCCL work: 14.`,
 ];
 
-/** A stage that befalls the workers of one deployment once per life. */
-function aWorkerStage(name: string, next: object): Stage {
+/** A stage that befalls one pod of each copy of a deployment once per life. */
+function aPodStage(name: string, next: object, worker: number): Stage {
   return {
     apiVersion: 'kwok.x-k8s.io/v1alpha1',
     kind: 'Stage',
@@ -290,7 +306,7 @@ function aWorkerStage(name: string, next: object): Stage {
       selector: {
         matchLabels: {
           'leaderworkerset.sigs.k8s.io/name': `${name}-main`,
-          'leaderworkerset.sigs.k8s.io/worker-index': '1',
+          'leaderworkerset.sigs.k8s.io/worker-index': String(worker),
         },
         matchExpressions: [
           { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },

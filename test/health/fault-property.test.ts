@@ -16,6 +16,7 @@ import {
   type MetricsReading,
   metricsDialect,
   type ProbeAnswer,
+  parseEvent,
   ranksOfDataRanks,
   readEngineMetrics,
   requiredChecks,
@@ -25,6 +26,7 @@ import {
   aContainer,
   aLayout,
   aLoadingPod,
+  anEvent,
   anLws,
   aPlacedGroup,
   aPod,
@@ -43,7 +45,17 @@ import {
 const group = aPlacedGroup(aLayout({ replicas: 2 }));
 const leaders = ['deepseek-main-0', 'deepseek-main-1'] as const;
 
-const podFaults = ['none', 'crash', 'loading', 'absent'] as const;
+const podFaults = [
+  ...(['none', 'crash', 'loading', 'absent', 'unscheduled', 'no-image', 'oom'] as const),
+  ...(['node-lost', 'draining', 'evicted', 'stopped-serving'] as const),
+] as const;
+type PodFault = (typeof podFaults)[number];
+
+/** Faults of pods that nobody mends. */
+const finalPodFaults: ReadonlySet<PodFault> = new Set<PodFault>([
+  ...(['crash', 'unscheduled', 'no-image', 'oom', 'node-lost', 'evicted'] as const),
+  'stopped-serving',
+]);
 const engineFaults = [
   ...['none', 'dead', 'hung', 'rank-hung', 'rank-absent', 'wrong-model', 'empty', 'no-route'],
   ...['metrics-off', 'metrics-frozen', 'slow'],
@@ -65,7 +77,7 @@ const usually = <T>(good: T, all: readonly T[], weight: number) =>
   );
 
 const scene = fc.record({
-  pods: fc.array(usually<(typeof podFaults)[number]>('none', podFaults, 6), {
+  pods: fc.array(usually<PodFault>('none', podFaults, 6), {
     minLength: 4,
     maxLength: 4,
   }),
@@ -161,6 +173,25 @@ function probe(pod: string, fault: EngineFault, badRank: number): readonly Check
   return [...own, ...passedProbes(pod).filter(({ id }) => !asked.has(id))];
 }
 
+const lostNode = 'node-lost';
+
+const unscheduled = {
+  conditions: [
+    { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/4 nodes' },
+  ],
+  containers: [],
+};
+
+/** Pods that were ready once and are not any more; only an event tells them from those that load. */
+function eventsOf({ pods }: Scene): GroupFacts['events'] {
+  return pods.flatMap((fault, index) => {
+    if (fault !== 'stopped-serving') return [];
+    const pod = aPod({ group: Math.floor(index / 2), worker: index % 2 });
+    const message = 'Readiness probe failed: HTTP probe failed with statuscode: 503';
+    return parseEvent(anEvent(pod, { reason: 'Unhealthy', message })) ?? [];
+  });
+}
+
 function livePods({ pods }: Scene) {
   return pods.flatMap((fault, index) => {
     const slot = { group: Math.floor(index / 2), worker: index % 2 };
@@ -183,6 +214,45 @@ function livePods({ pods }: Scene) {
         ];
       case 'loading':
         return [aLoadingPod(slot)];
+      case 'unscheduled':
+        return [aPod({ ...slot, node: '', phase: 'Pending', ...unscheduled })];
+      case 'no-image':
+        return [
+          aPod({
+            ...slot,
+            phase: 'Pending',
+            conditions: notReady,
+            containers: [aContainer({ state: waiting('ImagePullBackOff', 'not found') })],
+          }),
+        ];
+      case 'oom':
+        return [
+          aPod({
+            ...slot,
+            conditions: notReady,
+            containers: [
+              aContainer({
+                restartCount: 2,
+                state: waiting('CrashLoopBackOff'),
+                lastState: terminated(137, 'OOMKilled'),
+              }),
+            ],
+          }),
+        ];
+      case 'node-lost':
+        return [aPod({ ...slot, node: lostNode, conditions: notReady })];
+      case 'draining':
+        return [aPod({ ...slot, deletedAt: '2026-03-01T11:00:00Z' })];
+      case 'evicted':
+        return [aPod({ ...slot, phase: 'Failed', reason: 'Evicted', conditions: notReady })];
+      case 'stopped-serving':
+        return [
+          aPod({
+            ...slot,
+            conditions: notReady,
+            containers: [aContainer({ started: true, ready: false })],
+          }),
+        ];
       case 'absent':
         return [];
     }
@@ -247,6 +317,8 @@ function judge(drawn: Scene) {
     probes: new Map(probes),
     service: [serviceOf(drawn), ...passedService.slice(1)],
     networkPolicies: policiesOf(drawn),
+    events: eventsOf(drawn),
+    nodeReady: new Map([[lostNode, false]]),
   });
   // The clock of whoever looks may be an hour off.
   const skewed = { ...facts, readAtMs: facts.readAtMs + drawn.readAtMs };
@@ -285,7 +357,7 @@ describe('the rules of health', () => {
     fc.assert(
       fc.property(scene, (drawn) => {
         const isDown = ({ pods, engines, readAtMs }: Scene): boolean =>
-          pods.includes('crash') ||
+          pods.some((fault) => finalPodFaults.has(fault)) ||
           // By a clock that is an hour behind nothing is overdue yet.
           (pods.includes('absent') && readAtMs >= 0) ||
           engines.some((fault, index) => pods[index * 2] === 'none' && finalFaults.has(fault));
@@ -327,6 +399,55 @@ describe('the rules of health', () => {
       code: 'crash-loop',
       pod: 'deepseek-main-1-1',
       ranks: '8-15',
+    },
+    {
+      fault: 'a pod without a node',
+      scene: { pods: ['none', 'none', 'none', 'unscheduled'] },
+      code: 'unschedulable',
+      pod: 'deepseek-main-1-1',
+      ranks: '8-15',
+    },
+    {
+      fault: 'a missing image',
+      scene: { pods: ['none', 'no-image', 'none', 'none'] },
+      code: 'image-pull',
+      pod: 'deepseek-main-0-1',
+      ranks: '8-15',
+    },
+    {
+      fault: 'memory that ran out',
+      scene: { pods: ['none', 'none', 'oom', 'none'] },
+      code: 'out-of-memory',
+      pod: 'deepseek-main-1',
+      ranks: '0-7',
+    },
+    {
+      fault: 'a lost node',
+      scene: { pods: ['none', 'node-lost', 'none', 'none'] },
+      code: 'node-not-ready',
+      pod: 'deepseek-main-0-1',
+      ranks: '8-15',
+    },
+    {
+      fault: 'an eviction',
+      scene: { pods: ['none', 'none', 'none', 'evicted'] },
+      code: 'evicted',
+      pod: 'deepseek-main-1-1',
+      ranks: '8-15',
+    },
+    {
+      fault: 'a drain',
+      scene: { pods: ['none', 'draining', 'none', 'none'] },
+      code: 'terminating',
+      pod: 'deepseek-main-0-1',
+      ranks: '8-15',
+    },
+    {
+      fault: 'a leader that fails its readiness probe',
+      scene: { pods: ['stopped-serving', 'none', 'none', 'none'] },
+      code: 'not-ready',
+      pod: 'deepseek-main-0',
+      ranks: '0-7',
     },
     {
       fault: 'a lost worker',
