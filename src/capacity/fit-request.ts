@@ -50,6 +50,12 @@ export interface StepSettings {
    * @default 128
    */
   readonly dispatchTokens?: number;
+  /**
+   * Requests one data rank runs at once, which the profile samples for.
+   *
+   * @default - sampling is not counted
+   */
+  readonly maxSequences?: number;
 }
 
 export interface MeasuredMemory {

@@ -1,13 +1,13 @@
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { fitPool } from './kv-pool.ts';
 import {
-  activationTerm,
   dispatchTerms,
   graphTerm,
   indexerLogitsTerm,
   indexerWorkspaceTerms,
   loaderTerm,
   planningOverhead,
+  profilePeakTerm,
   runtimeTerm,
   topKBufferName,
 } from './overhead.ts';
@@ -57,7 +57,7 @@ function countedOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const stated = request.measured?.weightsBytes !== undefined;
   return [
     runtimeTerm(),
-    activationTerm(request, step),
+    profilePeakTerm(request, step),
     ...(graphsInBudget ? [graphTerm(request, step)] : []),
     ...(indexerLogitsCapped ? indexerLogitsTerm(request, step) : []),
     ...indexerWorkspaceTerms(request, step).filter(

@@ -46,6 +46,9 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
     mtp: draft > 0,
     redundantExpertsPerRank: request.redundantExpertsPerRank ?? 0,
     denseOverAllRanks: rules.denseOverAllRanks,
+    // Where heads are cached whole there is nothing to absorb.
+    absorbedCopy: request.kvLayout !== 'mha-bf16',
+    mergedProjections: request.step?.behaviour.mergedProjections === true,
   });
   const stages = pipelineStages(model.architecture.layers, sharding.pipeline);
   return stages.map((stage, index) => {

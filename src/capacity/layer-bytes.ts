@@ -71,6 +71,20 @@ export function absorbedCopyBytes(shape: ModelArchitecture, tensor: number): num
   return bf16Bytes((shape.attentionHeads / tensor) * perHead);
 }
 
+/**
+ * W_Q_UK and W_UV_O: the absorbed projections multiplied with `q_b` and `o`, kept beside them.
+ *
+ * @source vllm-project/vllm#13074, release 0.7.2: about 2 GiB for 30 layers of V3 at TP8
+ */
+export function mergedProjectionBytes(
+  { architecture: shape, weightFormat }: ModelRow,
+  tensor: number,
+): number {
+  const format = weightFormats[weightFormat].tensors.attention;
+  const width = (shape.attentionHeads / tensor) * shape.kvLoraRank;
+  return matrixBytes(format, width, shape.qLoraRank) + matrixBytes(format, shape.hiddenSize, width);
+}
+
 /** Embedding or output head: both have the same shape. */
 export function embeddingBytes(shape: ModelArchitecture): number {
   return bf16Bytes(shape.vocabularySize * shape.hiddenSize);

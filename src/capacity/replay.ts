@@ -23,6 +23,7 @@ export interface LogStatement {
   readonly batchedTokens: number;
   readonly blockTokens: number;
   readonly mtpTokens?: number;
+  readonly maxSequences?: number;
   readonly allToAll?: StepSettings['allToAll'];
   readonly measured?: MeasuredMemory;
 }
@@ -64,10 +65,15 @@ export function expectedLogLines(
 }
 
 function fitRequest(statement: LogStatement): FitRequest {
-  const { engine, release, fraction, measured, batchedTokens, allToAll } = statement;
+  const { engine, release, fraction, measured, batchedTokens, allToAll, maxSequences } = statement;
   const behaviour = findMemoryBehaviour(engine, release);
   if (behaviour === undefined) throw new RangeError(`no memory behaviour of ${engine} is known`);
-  const step = { behaviour, batchedTokens };
+  const step = {
+    behaviour,
+    batchedTokens,
+    ...(allToAll === undefined ? {} : { allToAll }),
+    ...(maxSequences === undefined ? {} : { maxSequences }),
+  };
   return {
     model: statement.model,
     accelerator: statement.accelerator,
@@ -77,7 +83,7 @@ function fitRequest(statement: LogStatement): FitRequest {
     contextTokens: statement.contextTokens,
     mtpTokens: statement.mtpTokens ?? 0,
     blockTokens: statement.blockTokens,
-    step: allToAll === undefined ? step : { ...step, allToAll },
+    step,
     ...(measured === undefined ? {} : { measured }),
   };
 }

@@ -5,6 +5,7 @@ import {
   denseFeedForwardBytes,
   embeddingBytes,
   indexerBytes,
+  mergedProjectionBytes,
   normBytes,
   routedExpertBytes,
   routerBytes,
@@ -30,6 +31,8 @@ export interface WeightOptions {
   readonly redundantExpertsPerRank?: number;
   /** Whether the engine keeps a BF16 copy of the absorbed up-projections W_UK and W_UV. */
   readonly absorbedCopy?: boolean;
+  /** Whether the loader multiplies the absorbed projections out, in place of the copy. */
+  readonly mergedProjections?: boolean;
   /**
    * Dense blocks, shared expert and output head cut over all tensor x data ranks, as SGLang does
    * under data-parallel attention, instead of over `tensor` ranks.
@@ -62,7 +65,7 @@ const componentNames: Readonly<Record<keyof Components, string>> = {
   router: 'router',
   norms: 'norms',
   embeddings: 'embedding and output head',
-  absorbedCopy: 'absorbed projections (BF16 copy)',
+  absorbedCopy: 'absorbed projections made at load',
   mtp: 'MTP module',
 };
 
@@ -186,8 +189,10 @@ function embeddingsOfRank({ architecture }: ModelRow, context: StageContext): nu
   return (context.isFirst ? bytes / tensor : 0) + (context.isLast ? bytes / denseWays(context) : 0);
 }
 
-function absorbed({ architecture }: ModelRow, { sharding }: StageContext): number {
-  return absorbedCopyBytes(architecture, sharding.tensor);
+function absorbed(model: ModelRow, { sharding, options }: StageContext): number {
+  return options.mergedProjections === true
+    ? mergedProjectionBytes(model, sharding.tensor)
+    : absorbedCopyBytes(model.architecture, sharding.tensor);
 }
 
 function routedExpertsOfRank(model: ModelRow, { sharding, options }: StageContext): number {

@@ -14,6 +14,25 @@ export interface MemoryBehaviourRow {
   readonly indexerLogitsCapped: boolean;
   /** FP8 cache of sparse-attention models sized by 576 + 132 bytes but stored in 656 + 132. */
   readonly undersizedFp8Cell: boolean;
+  /**
+   * Whether the profile also samples for `maxSequences` requests at once, which takes more than the
+   * model itself when few tokens are batched.
+   *
+   * @default false
+   */
+  readonly samplingProfiled?: boolean;
+  /**
+   * Whether the loader multiplies the absorbed projections out, which takes far more than a copy.
+   *
+   * @default false
+   */
+  readonly mergedProjections?: boolean;
+  /**
+   * Whether the default fraction leaves room for graphs of prefill.
+   *
+   * @default false
+   */
+  readonly prefillGraphs?: boolean;
   /** CUDA graphs of one rank, tensor-parallel only and with spread experts, bytes. */
   readonly graphBytes: { readonly tensor: number; readonly expert: number };
   readonly source: string;
@@ -36,6 +55,14 @@ const npuGraphs = { tensor: gib, expert: gib };
 const graphsSource =
   'graphs are part of the profile since the default fraction rose from 0.90 to 0.92 (vllm/config/cache.py)';
 
+const vllmBeforeLogitsCap = {
+  memoryFraction: 0.9,
+  graphsInBudget: false,
+  indexerLogitsCapped: false,
+  undersizedFp8Cell: false,
+  graphBytes: cudaGraphs,
+} as const;
+
 /** Newest first within each engine. */
 export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
   {
@@ -45,6 +72,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     graphsInBudget: true,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,
+    samplingProfiled: true,
     graphBytes: cudaGraphs,
     source: graphsSource,
   },
@@ -55,18 +83,35 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     graphsInBudget: false,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,
+    samplingProfiled: true,
     graphBytes: cudaGraphs,
     source: 'logits cap: vllm-project/vllm#36178, merged in spring 2026; release assumed',
   },
   {
     engine: 'vllm',
-    since: '0.0.0',
-    memoryFraction: 0.9,
-    graphsInBudget: false,
-    indexerLogitsCapped: false,
-    undersizedFp8Cell: false,
-    graphBytes: cudaGraphs,
+    since: '0.8.0',
+    ...vllmBeforeLogitsCap,
+    samplingProfiled: true,
     source: 'vLLM 0.16 log: weights 80.78, KV cache 30.52 of 118.84 GiB, graphs 2.01 on top',
+  },
+  {
+    engine: 'vllm',
+    since: '0.7.3',
+    ...vllmBeforeLogitsCap,
+    source: 'vllm-project/vllm#14842, March 2025: no merged projections; first release assumed',
+  },
+  {
+    engine: 'vllm',
+    since: '0.7.1',
+    ...vllmBeforeLogitsCap,
+    mergedProjections: true,
+    source: 'vllm-project/vllm#13074, release 0.7.2: about 2 GiB for 30 layers of V3 at TP8',
+  },
+  {
+    engine: 'vllm',
+    since: '0.0.0',
+    ...vllmBeforeLogitsCap,
+    source: 'as 0.8; DeepSeek-V3#205, vLLM 0.6.6, V3 TP8 x PP4: weights 16.96 GiB',
   },
   {
     engine: 'vllm-ascend',
@@ -84,8 +129,20 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     graphsInBudget: false,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,
+    prefillGraphs: true,
     graphBytes: cudaGraphs,
     source: 'sgl-project/sglang#31992 of 2026-07-27; first release after it assumed to be 0.5.17',
+  },
+  {
+    engine: 'sglang',
+    since: '0.5.12',
+    graphsInBudget: false,
+    indexerLogitsCapped: true,
+    undersizedFp8Cell: true,
+    prefillGraphs: true,
+    graphBytes: cudaGraphs,
+    source:
+      'sgl-project/sglang#31992 as below; room for prefill graphs assumed since they are on by default',
   },
   {
     engine: 'sglang',

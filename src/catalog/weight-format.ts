@@ -1,5 +1,11 @@
 /** How one matrix is stored in the checkpoint. */
-export type TensorFormat = 'fp8-block128' | 'int8-channel' | 'bf16' | 'mxfp4' | 'nvfp4';
+export type TensorFormat =
+  | 'fp8-block128'
+  | 'int8-channel'
+  | 'bf16'
+  | 'mxfp4'
+  | 'nvfp4'
+  | 'int4-group32';
 
 /** Matrices that share a format; router, norms, embedding and head are BF16 in every checkpoint. */
 export type TensorClass =
@@ -9,7 +15,7 @@ export type TensorClass =
   | 'routedExperts'
   | 'sharedExperts';
 
-export type WeightFormatId = 'fp8-block128' | 'w8a8' | 'bf16' | 'mxfp4' | 'nvfp4';
+export type WeightFormatId = 'fp8-block128' | 'w8a8' | 'bf16' | 'mxfp4' | 'nvfp4' | 'int4-experts';
 
 export interface WeightFormatRow {
   readonly id: WeightFormatId;
@@ -61,5 +67,12 @@ export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = 
     label: 'assumed',
     source:
       'one FP8 scale per 16 values, attention in BF16; gives 94.3 GiB for R1-FP4 at TP4, an SGLang log on B200 says 94.50',
+  },
+  'int4-experts': {
+    id: 'int4-experts',
+    tensors: { ...uniform('bf16'), routedExperts: 'int4-group32' },
+    label: 'assumed',
+    source:
+      'routed experts in INT4 with one BF16 scale per 32 values, all else in BF16; gives 594 GB for Kimi-K2-Thinking, the size on the hub (not re-checked)',
   },
 };

@@ -4,7 +4,7 @@ import {
   measuredIn,
   type RankMemory,
 } from '../capacity/index.ts';
-import { findMemoryBehaviour } from '../catalog/index.ts';
+import type { EngineReleaseRow } from '../catalog/index.ts';
 import type { LayoutQuestion } from '../engines/index.ts';
 import type { MeasuredMemorySpec } from '../spec/index.ts';
 import type { GroupFacts } from './group-facts.ts';
@@ -18,11 +18,12 @@ export function rankMemory(facts: GroupFacts, question: LayoutQuestion): RankMem
  * What the arithmetic of the engine is asked. What the spec states of a log comes before what the
  * site's profile says, and both before what is computed.
  */
-export function fitRequestOf(facts: GroupFacts, question: LayoutQuestion): FitRequest {
+export function fitRequestOf(facts: GroupFacts, asked: LayoutQuestion): FitRequest {
   const { engine } = facts;
+  const question = replayed(asked);
   const { model, accelerator, group, parallelism } = question;
   const { measured: stated, replay } = group.memory ?? {};
-  const step = stepOf(facts, question);
+  const step = engine.stepSettings?.(question);
   const measured = statedMemory(stated) ?? profiledMemory(facts, question, step?.batchedTokens);
   return {
     model,
@@ -42,13 +43,16 @@ export function fitRequestOf(facts: GroupFacts, question: LayoutQuestion): FitRe
   };
 }
 
-/** The step of the group's release, with the behaviour of the replayed one where there is any. */
-function stepOf({ engine, release }: GroupFacts, question: LayoutQuestion): FitRequest['step'] {
-  const step = engine.stepSettings?.(question);
-  const replayed = question.group.memory?.replay?.release;
-  if (step === undefined || replayed === undefined) return step;
-  const behaviour = findMemoryBehaviour(release.engine, replayed);
-  return behaviour === undefined ? step : { ...step, behaviour };
+/** The question with the release a group replays, whose defaults then count, in place of its own. */
+function replayed(question: LayoutQuestion): LayoutQuestion {
+  const { release, group } = question;
+  const version = group.memory?.replay?.release;
+  if (version === undefined) return question;
+  const { engine, images, source } = release;
+  // A spread would read the release's argument parser.
+  const arguments_ = { get: () => release.arguments, enumerable: true };
+  const row = Object.defineProperty({ engine, images, source, version }, 'arguments', arguments_);
+  return { ...question, release: row as EngineReleaseRow };
 }
 
 function statedMemory(stated: MeasuredMemorySpec | undefined): MeasuredMemory | undefined {

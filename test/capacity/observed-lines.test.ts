@@ -7,11 +7,13 @@ import {
   kvBytesPerTokenPerLayer,
   type LogStatement,
   replayStartup,
+  sglangDefaultFraction,
   weightBytesByStage,
 } from '../../src/capacity/index.ts';
 import { accelerator, cut, gib, model, r1, v32 } from './catalog-rows.ts';
 
 const v3 = model('deepseek-ai/DeepSeek-V3');
+const b200 = accelerator('b200');
 
 /** Lines of published start-up logs, and what each log states before them. */
 const replays: readonly {
@@ -66,6 +68,31 @@ const replays: readonly {
     weightsGib: 80.78,
     availableGib: 30.52,
   },
+  {
+    log: 'sgl-project/sglang#11309, V3.2-Exp on 8 x B200, data-parallel attention, default fraction',
+    statement: {
+      ...sglang(sglangDefaultFraction({ deviceBytes: b200.memoryBytes, sharding: cut(1, 8) })),
+      release: '0.5.4',
+      model: model('deepseek-ai/DeepSeek-V3.2-Exp'),
+      accelerator: b200,
+      sharding: cut(1, 8),
+      measured: { freeBytes: 175.3 * gib, source: 'SGLang logs on B200' },
+    },
+    availableGib: 43.67,
+    tokens: 975_424,
+  },
+  {
+    log: 'vllm-project/recipes, Kimi-K2-Thinking on 8 x H200, defaults of November 2025',
+    statement: {
+      ...vllm('0.12.0', 0.9),
+      model: model('moonshotai/Kimi-K2-Thinking'),
+      kvLayout: 'bf16',
+      contextTokens: 262_144,
+      maxSequences: 1024,
+    },
+    availableGib: 46.8,
+    tokens: 715_072,
+  },
 ];
 
 function sglang(fraction: number): LogStatement {
@@ -111,6 +138,35 @@ describe('replayStartup() predicts published lines within 3 %', () => {
     if (tokens !== undefined) within(value('kv-tokens'), tokens);
   });
 
+  test('V3 on 8 x H200 from vLLM 0.7.0, which cached heads, to 0.7.1, from the first line alone', () => {
+    const statement = { ...vllm('0.7.0', 0.9), model: v3, blockTokens: 16 };
+    const before = replayStartup({ ...statement, kvLayout: 'mha-bf16' }).memory;
+    const overheadBytes =
+      before.budgetBytes - before.weightsBytesPerRank - 54_560 * before.kvBytesPerToken;
+    const after = replayStartup({
+      ...statement,
+      release: '0.7.1',
+      kvLayout: 'bf16',
+      measured: { overheadBytes, source: 'line of 0.7.0' },
+    });
+    expect(Math.abs(after.memory.kvTokensPerRank / 512_000 - 1)).toBeLessThan(0.03);
+  });
+
+  test.each([
+    { log: 'vllm-ascend FAQ', context: 16_384, tokens: 66_340, text: '4.05x' },
+    { log: 'vllm-project/vllm#15928, first rank', context: 32_768, tokens: 107_312, text: '3.27x' },
+    { log: 'vllm-project/vllm#15928, last rank', context: 32_768, tokens: 107_824, text: '3.29x' },
+    { log: 'vllm-project/vllm#14842', context: 163_840, tokens: 303_296, text: '1.85x' },
+  ])('$log: a cache of $tokens tokens holds $text', ({ context, tokens, text }) => {
+    const statement = { ...vllm('0.7.3', 0.9), contextTokens: context, blockTokens: 1 };
+    const { memory } = replayStartup(statement);
+    // All that is left beside a pool of exactly so many tokens.
+    const overheadBytes =
+      memory.budgetBytes - memory.weightsBytesPerRank - tokens * memory.kvBytesPerToken;
+    const { lines } = replayStartup({ ...statement, measured: { overheadBytes, source: 'log' } });
+    expect(lines.find(({ name }) => name === 'concurrency')?.text).toContain(text);
+  });
+
   test('the packed FP8 cache gets 11 % fewer tokens from SGLang 0.5.17 on', () => {
     const tokens = (release: string) =>
       replayStartup({ ...sglang(0.8), release }).memory.kvTokensPerRank;
@@ -150,7 +206,7 @@ describe('expectedLogLines()', () => {
 });
 
 describe('cache bytes per token agree with published pools', () => {
-  const glm = model('zai-org/GLM-5.2-FP8');
+  const glm = model('amd/GLM-5.2-MXFP4');
   test.each([
     {
       pool: 'V3.2-Exp on B200, #11309',
@@ -162,7 +218,7 @@ describe('cache bytes per token agree with published pools', () => {
     { pool: 'V3 on vLLM 0.7.1', shape: v3, layout: 'bf16', gib: 33.5, tok: 512_000 },
     {
       pool: 'Kimi-K2 on 8 x H200',
-      shape: model('moonshotai/Kimi-K2-Instruct'),
+      shape: model('moonshotai/Kimi-K2-Thinking'),
       layout: 'bf16',
       gib: 46.8,
       tok: 715_072,
@@ -195,6 +251,13 @@ describe('weights agree with published logs within 3 %', () => {
       gib: 94.5,
     },
     { log: 'V3.2 on 8 x H200, TP8', row: v32, sharding: cut(8), stage: 0, gib: 80.63 },
+    {
+      log: 'R1 INT8 on DCU, decode, taken for TP16',
+      row: { ...r1, weightFormat: 'w8a8' as const },
+      sharding: cut(16),
+      stage: 0,
+      gib: 41.72,
+    },
   ])('$log', ({ row, sharding, stage, gib: observed }) => {
     const bytes = weightBytesByStage(row, sharding, { mtp: false })[stage] ?? Number.NaN;
     expect(Math.abs(bytes / gib / observed - 1)).toBeLessThan(0.03);

@@ -88,20 +88,47 @@ const logs: readonly { readonly log: string; readonly spec: SpecText; readonly t
       tokens: 2_829_952,
     },
     {
-      log: 'vLLM recipe of November 2025: 46.80 GiB of cache for a K2-shaped model',
+      log: 'vLLM recipe of November 2025, Kimi-K2-Thinking on 8 x H200, the defaults of that release',
+      spec: {
+        model: 'moonshotai/Kimi-K2-Thinking',
+        group: {
+          ...vllm,
+          parallelism: cut(8),
+          context: 262_144,
+          memory: { replay: { release: '0.12.0' } },
+        },
+      },
+      tokens: 715_072,
+    },
+    {
+      log: 'sgl-project/sglang#11309, V3.2-Exp on 8 x B200, the default fraction of that release',
+      spec: {
+        model: 'deepseek-ai/DeepSeek-V3.2-Exp',
+        accelerator: 'b200',
+        group: {
+          ...sglang,
+          parallelism: cut(1, 8),
+          kvCache: 'fp8',
+          memory: { replay: { release: '0.5.4', cacheLayout: 'fp8-ds-mla' } },
+        },
+      },
+      tokens: 975_424,
+    },
+    {
+      log: 'V3 on 8 x H200 with vLLM 0.7.1, the overhead as 0.7.0 had it',
       spec: {
         model: 'deepseek-ai/DeepSeek-V3',
         group: {
           ...vllm,
           parallelism: cut(8),
-          memoryUtilization: 0.95,
+          context: 8192,
           memory: {
-            measured: { deviceMemory: '139.8Gi', weights: '80Gi', overhead: '6.01Gi' },
-            replay: { release: '0.11.0', blockTokens: 64, cacheLayout: 'bf16' },
+            measured: { overhead: '8.44Gi' },
+            replay: { release: '0.7.1', blockTokens: 16 },
           },
         },
       },
-      tokens: 715_072,
+      tokens: 512_000,
     },
   ];
 

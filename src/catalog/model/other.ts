@@ -2,8 +2,7 @@ import type { ModelArchitecture, ModelRow } from '../model.ts';
 
 /**
  * @source config.json of moonshotai/Kimi-K2-Instruct, as kept in ai-dynamo/aiconfigurator
- * model_configs (read 2026-11-24). Kimi-K2-Thinking has the same attention, with INT4 experts that
- * are not modelled here.
+ * model_configs (read 2026-11-24).
  */
 const kimiK2: ModelArchitecture = {
   hiddenSize: 7168,
@@ -61,11 +60,28 @@ export const otherModels: readonly ModelRow[] = [
     source: 'config.json of moonshotai/Kimi-K2-Instruct',
   },
   {
+    id: 'moonshotai/Kimi-K2-Thinking',
+    family: 'other',
+    architecture: { ...kimiK2, maxContextTokens: 262_144 },
+    weightFormat: 'int4-experts',
+    sampling: { temperature: 1.0, topP: 1.0 },
+    source: 'vllm-project/recipes, Kimi-K2-Think.md: shape of Kimi-K2, INT4 experts',
+  },
+  {
     id: 'zai-org/GLM-5.2-FP8',
     family: 'other',
     architecture: glm52,
     weightFormat: 'fp8-block128',
     sampling: { temperature: 1.0, topP: 0.95 },
     source: 'config.json of zai-org/GLM-5.2-FP8',
+  },
+  {
+    id: 'amd/GLM-5.2-MXFP4',
+    family: 'other',
+    architecture: glm52,
+    weightFormat: 'mxfp4',
+    sampling: { temperature: 1.0, topP: 0.95 },
+    source:
+      'SGLang on MI355X, August 2026: shape of GLM-5.2; name of the checkpoint not re-checked',
   },
 ];

@@ -28,9 +28,13 @@ export function sglangFraction(question: LayoutQuestion): number {
     sharding: parallelism,
     chunkedPrefillTokens: prefillTokensPerRank(question) * parallelism.data,
     deepEp: group.allToAll === 'deepep',
-    prefillGraphs: accelerator.vendor === 'nvidia',
+    prefillGraphs: accelerator.vendor === 'nvidia' && prefillsInGraphs(question),
     ...(maxGraphBatch === undefined ? {} : { maxGraphBatch }),
   });
+}
+
+function prefillsInGraphs({ release }: LayoutQuestion): boolean {
+  return findMemoryBehaviour('sglang', release.version)?.prefillGraphs === true;
 }
 
 /** How one token lies in the cache, which follows from the attention kernel SGLang picks. */

@@ -23,9 +23,11 @@ export const vllm: Engine = {
   vendors: ['nvidia', 'amd'],
   fit: fitRank,
   defaultUtilization: ({ release }) => releaseUtilization(release),
-  kvLayout: ({ group, accelerator }) => {
+  kvLayout: ({ group, accelerator, model }) => {
     if (group.kvCache === 'bf16') return 'bf16';
-    return accelerator.vendor === 'amd' ? 'fp8-plain' : 'fp8-ds-mla';
+    // The packed layout is that of sparse attention on CUDA; dense latents have one scale for all.
+    const packs = accelerator.vendor !== 'amd' && model.architecture.indexer !== undefined;
+    return packs ? 'fp8-ds-mla' : 'fp8-plain';
   },
   blockTokens: ({ accelerator }) =>
     accelerator.vendor === 'amd' ? amdSparseBlockTokens : cudaBlockTokens,

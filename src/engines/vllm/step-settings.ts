@@ -2,6 +2,7 @@ import type { StepSettings } from '../../capacity/index.ts';
 import { findMemoryBehaviour } from '../../catalog/index.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import { allToAllOf } from './all-to-all.ts';
+import { vllmMaxSequences } from './max-sequences.ts';
 
 /** Tokens a server of a device with 70 GiB or more batches in one step by default. */
 const defaultBatchedTokens = 8192;
@@ -20,6 +21,7 @@ export function vllmStep(question: LayoutQuestion): StepSettings | undefined {
     behaviour,
     batchedTokens: group.maxBatchedTokens ?? defaultBatchedTokens,
     allToAll: exchangeOf(question),
+    maxSequences: vllmMaxSequences(question),
   };
 }
 
