@@ -56,6 +56,7 @@ export {
   searchLayouts,
 } from './search.ts';
 export type { Candidate } from './search-candidates.ts';
+export { slowestThroughputTpotMs } from './search-choice.ts';
 export {
   measuredFor,
   memoryFromLog,

@@ -11,6 +11,19 @@ export interface Limits {
 /** Differences below this are noise of the estimate: the simpler point wins. */
 const tieTolerance = 0.02;
 
+/**
+ * Slowest time between tokens that `throughput` accepts, milliseconds: 10 tokens per second, about
+ * twice the speed of reading. Without a limit the most tokens come at loads nobody can work with.
+ */
+export const slowestThroughputTpotMs = 100;
+
+/** Most output tokens per second within the limit above; where none keeps it, the fastest point. */
+export function chooseUsableThroughput(points: readonly OperatingPoint[]): OperatingPoint {
+  const tpot = ({ estimate }: OperatingPoint) => estimate.tpotMs.p50;
+  const limit = Math.max(slowestThroughputTpotMs, Math.min(...points.map(tpot)));
+  return chooseThroughput(points.filter((point) => tpot(point) <= limit));
+}
+
 /** Most output tokens per second; among equals the smaller group, so that a lost node costs less. */
 export function chooseThroughput(points: readonly OperatingPoint[]): OperatingPoint {
   const best = Math.max(...points.map((point) => point.outputTokensPerSecond));

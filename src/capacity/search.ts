@@ -6,9 +6,10 @@ import { fitsWithMargin, type RankMemory } from './rank-memory.ts';
 import { type Candidate, type CandidateSpace, enumerateCandidates } from './search-candidates.ts';
 import {
   chooseLatency,
-  chooseThroughput,
+  chooseUsableThroughput,
   chooseWithinLimits,
   type Limits,
+  slowestThroughputTpotMs,
 } from './search-choice.ts';
 import type { SiteProfile } from './site-profile.ts';
 import type { Workload } from './workload.ts';
@@ -135,7 +136,40 @@ function operatingPoints(request: SearchRequest, entry: FittingCandidate): Opera
     const point = operatingPoint(request, entry, { groups, perGroup });
     if (point !== undefined) points.push(point);
   }
-  return points;
+  return request.objective.kind === 'throughput'
+    ? [...points, ...pointAtLimit(request, entry, points)]
+    : points;
+}
+
+/** The largest load of a candidate within the limit of `throughput`, which lies between two doublings. */
+function pointAtLimit(
+  request: SearchRequest,
+  entry: FittingCandidate,
+  points: readonly OperatingPoint[],
+): OperatingPoint[] {
+  const beyond = points.findIndex(isTooSlow);
+  const last = points[beyond - 1];
+  const next = points[beyond];
+  if (last === undefined || next === undefined) return [];
+  const { groups } = last;
+  let low = last.concurrency / groups;
+  let high = next.concurrency / groups;
+  let best: OperatingPoint | undefined;
+  for (let step = 0; step < 4 && high - low > 1; step += 1) {
+    const perGroup = Math.round((low + high) / 2);
+    const point = operatingPoint(request, entry, { groups, perGroup });
+    if (point === undefined || isTooSlow(point)) {
+      high = perGroup;
+    } else {
+      low = perGroup;
+      best = point;
+    }
+  }
+  return best === undefined ? [] : [best];
+}
+
+function isTooSlow({ estimate }: OperatingPoint): boolean {
+  return estimate.tpotMs.p50 > slowestThroughputTpotMs;
 }
 
 /** Twice as many requests, and at last as many as there can be. */
@@ -189,7 +223,7 @@ function choose(
   const { objective } = request;
   switch (objective.kind) {
     case 'throughput':
-      return { kind: 'found', chosen: chooseThroughput(points) };
+      return { kind: 'found', chosen: chooseUsableThroughput(points) };
     case 'latency':
       return { kind: 'found', chosen: chooseLatency(points) };
     case 'limits':

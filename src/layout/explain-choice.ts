@@ -1,4 +1,8 @@
-import type { OperatingPoint, SearchResult } from '../capacity/index.ts';
+import {
+  type OperatingPoint,
+  type SearchResult,
+  slowestThroughputTpotMs,
+} from '../capacity/index.ts';
 import type { Note } from '../engines/index.ts';
 import type { Objective } from '../spec/index.ts';
 import { formatParallelism } from './format-parallelism.ts';
@@ -45,7 +49,9 @@ export function explainPreferred(
 }
 
 function merit(objective: Objective): string {
-  if (objective === 'throughput') return 'gives most output tokens per second';
+  if (objective === 'throughput') {
+    return `gives most output tokens per second at up to ${slowestThroughputTpotMs} ms a token, the limit unless objective sets tpotMs,`;
+  }
   if (objective === 'latency') return 'has the least time between tokens';
   return 'keeps the limits on the fewest nodes, and gives most tokens there,';
 }
@@ -60,7 +66,7 @@ function describePoint(point: OperatingPoint): string {
   const { tpotMs, ttftMs } = estimate;
   const range = `${tpotMs.low.toFixed(0)} to ${tpotMs.high.toFixed(0)}`;
   return (
-    `about ${Math.round(outputTokensPerSecond)} tokens/s with ${concurrency} requests in flight, ` +
+    `${tpotMs.bound === undefined ? 'about' : 'at most'} ${Math.round(outputTokensPerSecond)} tokens/s with ${concurrency} requests in flight, ` +
     `TPOT ${tpotMs.p50.toFixed(1)} ms (${range}, ${tpotMs.label}), TTFT ${ttftMs.p50.toFixed(0)} ms`
   );
 }

@@ -10,6 +10,7 @@ import { formatParallelism } from '../layout/index.ts';
 import { formatCount, formatGib } from '../units/index.ts';
 import { beyondLoadLines } from './beyond-load.ts';
 import { fields, joinBlocks, paragraph } from './block.ts';
+import { boundMark } from './bound-mark.ts';
 import { costBlocks } from './render-cost.ts';
 import { searchBlocks } from './render-pareto.ts';
 import type { Style } from './style.ts';
@@ -121,9 +122,10 @@ function speedTable(rows: readonly EstimateRow[], style: Style): string[] {
 }
 
 /** Middle with its range: `33.0 (30.2-36.1)`. */
-function rangeText({ p50, low, high }: Estimate, digits: number): string {
+function rangeText(estimate: Estimate, digits: number): string {
+  const { p50, low, high } = estimate;
   const text = (value: number) => value.toFixed(digits);
-  return `${text(p50)} (${text(low)}-${text(high)})`;
+  return `${boundMark(estimate)}${text(p50)} (${text(low)}-${text(high)})`;
 }
 
 function waitingLines(rows: readonly EstimateRow[], style: Style): string[] {

@@ -3,6 +3,7 @@ import { formatParallelism } from '../layout/index.ts';
 import { formatCount } from '../units/index.ts';
 import { beyondLoadLines } from './beyond-load.ts';
 import { paragraph } from './block.ts';
+import { boundMark } from './bound-mark.ts';
 import { measuredSeries } from './plot/measured-series.ts';
 import { scatter } from './plot/scatter.ts';
 import type { Style } from './style.ts';
@@ -62,9 +63,12 @@ function outcomeLines(search: SearchReport, style: Style): string[] {
   ];
 }
 
-function reasonText({ objective, counts }: SearchReport): string {
+function reasonText({ objective, counts, tpotLimitMs }: SearchReport): string {
   const of = `of ${counts.fitting} that fit; within 2 % the smallest copies win`;
-  if (objective === 'throughput') return `most output tokens per second ${of}`;
+  if (objective === 'throughput') {
+    const limit = tpotLimitMs === undefined ? '' : ` at up to ${tpotLimitMs} ms TPOT`;
+    return `most output tokens per second${limit} ${of}; objective: { tpotMs: ..., concurrency: ... } sets other limits`;
+  }
   if (objective === 'latency') {
     return `least time between tokens with one request in each copy, ${of}`;
   }
@@ -75,17 +79,18 @@ function pointText(point: SearchPoint): string {
   const { tpotMs, ttftMs, concurrency } = point;
   return (
     `${layoutText(point)}: ${rateText(point)} with ${formatCount(concurrency)} requests in flight, ` +
-    `TPOT ${tpotMs.p50.toFixed(1)} ms, TTFT ${ttftMs.p50.toFixed(0)} ms (${tpotMs.label})`
+    `TPOT ${boundMark(tpotMs)}${tpotMs.p50.toFixed(1)} ms, TTFT ${boundMark(ttftMs)}${ttftMs.p50.toFixed(0)} ms (${tpotMs.label})`
   );
 }
 
 /** Rate of all copies with its range: `64,292 tokens/s (8,120-509,000)`. */
 function rateText({
   outputTokensPerSecond: rate,
-  outputTokensPerSecondPerDevice: { p50, low, high },
+  outputTokensPerSecondPerDevice: perDevice,
 }: SearchPoint): string {
+  const { p50, low, high } = perDevice;
   const text = (value: number) => formatCount(Math.round((value * rate) / p50));
-  return `${text(p50)} tokens/s (${text(low)}-${text(high)})`;
+  return `${boundMark(perDevice)}${text(p50)} tokens/s (${text(low)}-${text(high)})`;
 }
 
 function changeLines({ changes, chosen }: SearchReport, style: Style): string[] {
@@ -189,9 +194,11 @@ function frontTable({ front }: SearchReport, style: Style): string[] {
     { header: 'layout' },
   ] as const;
   const rows = front.map((point) => [
-    { text: point.outputTokensPerSecondPerDevice.p50.toFixed(0) },
-    { text: point.tpotMs.p50.toFixed(1) },
-    { text: point.ttftMs.p50.toFixed(0) },
+    {
+      text: `${boundMark(point.outputTokensPerSecondPerDevice)}${point.outputTokensPerSecondPerDevice.p50.toFixed(0)}`,
+    },
+    { text: `${boundMark(point.tpotMs)}${point.tpotMs.p50.toFixed(1)}` },
+    { text: `${boundMark(point.ttftMs)}${point.ttftMs.p50.toFixed(0)}` },
     { text: formatCount(point.concurrency) },
     { text: layoutText(point) },
   ]);

@@ -261,6 +261,16 @@ describe('estimateServing() says how sure it is', () => {
     expect(result).toMatchObject({ binding: { term: 'weights' } });
   });
 
+  test('says beyond the calibrated load that times and rates are best cases', () => {
+    const calibrated = estimated(aRequest(load(64)));
+    const beyond = estimated(aRequest(load(512)));
+    expect(calibrated.tpotMs.bound).toBeUndefined();
+    expect(beyond.tpotMs.bound).toBe('lower');
+    expect(beyond.outputTokensPerSecond.bound).toBe('upper');
+    const { p50, low, high } = beyond.tpotMs;
+    expect(high / p50).toBeGreaterThan(p50 / low);
+  });
+
   test('lets requests beyond the cache wait', () => {
     const held = estimated(aRequest(load(10_000)));
     expect(held.inFlight).toBeLessThan(1000);

@@ -7,6 +7,7 @@ import {
   type SearchRequest,
   type SearchResult,
   searchLayouts,
+  slowestThroughputTpotMs,
 } from '../../src/capacity/index.ts';
 import { findMemoryBehaviour } from '../../src/catalog/index.ts';
 import { accelerator, gib, v32 } from './catalog-rows.ts';
@@ -55,6 +56,19 @@ describe('searchLayouts()', () => {
   test('takes TP2 x DP4 for throughput on one H200 node, as published advice does', () => {
     const { candidate } = chosen(searchLayouts(aSearch({ nodes: 1 })));
     expect(candidate.layout).toMatchObject({ tensor: 2, data: 4, pipeline: 1, expert: true });
+  });
+
+  test('takes for throughput no load at which a token takes more than 100 ms, and nearly that one', () => {
+    const result = searchLayouts(
+      aSearch({ nodes: 1, workload: { inputTokens: 2048, outputTokens: 256 } }),
+    );
+    const slowest = Math.max(
+      ...(result.kind === 'found' ? result.front.map(({ estimate }) => estimate.tpotMs.p50) : []),
+    );
+    expect(slowest).toBeGreaterThan(slowestThroughputTpotMs);
+    const { tpotMs } = chosen(result).estimate;
+    expect(tpotMs.p50).toBeLessThanOrEqual(slowestThroughputTpotMs);
+    expect(tpotMs.p50).toBeGreaterThan(0.85 * slowestThroughputTpotMs);
   });
 
   test('takes the most tensor ranks of a node for latency', () => {

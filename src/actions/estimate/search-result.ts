@@ -5,6 +5,8 @@ import type { Objective, Parallelism } from '../../spec/index.ts';
 export interface SearchReport {
   readonly objective: Objective;
   readonly nodes: number;
+  /** Slowest time between tokens that `throughput` accepts, milliseconds; absent for other objectives. */
+  readonly tpotLimitMs?: number;
   readonly counts: SearchCounts;
   readonly outcome: 'found' | 'limits-unreachable' | 'none-fits';
   /** The best one; absent when none fits. */

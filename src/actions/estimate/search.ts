@@ -1,4 +1,8 @@
-import { comparableMeasurements, type OperatingPoint } from '../../capacity/index.ts';
+import {
+  comparableMeasurements,
+  type OperatingPoint,
+  slowestThroughputTpotMs,
+} from '../../capacity/index.ts';
 import {
   type GroupFacts,
   questionOfGroup,
@@ -35,7 +39,14 @@ export function searchDeployment(
   const space = { nodes, kvCaches: ['bf16', 'fp8'] as const, mtpTokens: drafts };
   const found = searchGroup(facts, space, question);
   const measured = comparableMeasurements(facts, workload);
-  const header = { objective, nodes, counts: found.counts, outcome: found.kind, measured };
+  const header = {
+    objective,
+    nodes,
+    ...(objective === 'throughput' ? { tpotLimitMs: slowestThroughputTpotMs } : {}),
+    counts: found.counts,
+    outcome: found.kind,
+    measured,
+  };
   if (found.kind === 'none-fits') return { ...header, front: [], changes: [] };
   const chosen = toPoint(found.kind === 'found' ? found.chosen : found.best);
   return {
