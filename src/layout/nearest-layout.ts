@@ -20,7 +20,7 @@ function nearestAdvice(facts: GroupFacts): string {
       return `With ${settings} the nearest layout that works is ${formatParallelism(layout)}.`;
     }
   }
-  const enough = fewestNodes(facts);
+  const enough = nearestNodes(facts);
   if (enough === undefined) return 'No layout of this model fits these nodes, nor more of them.';
   const { nodes, layout } = enough;
   return `No layout of this model fits these nodes; on ${nodes} of them ${formatParallelism(layout)} does.`;
@@ -91,9 +91,11 @@ function relaxations(facts: GroupFacts): Relaxation[] {
 /** Numbers of nodes a hint tries: what people have, in doublings. */
 const nodeCounts = [1, 2, 4, 8, 16] as const;
 
-function fewestNodes(facts: GroupFacts) {
-  for (const nodes of nodeCounts) {
-    if (nodes === facts.group.nodes) continue;
+function nearestNodes(facts: GroupFacts) {
+  const asked = facts.group.nodes;
+  const nearest = nodeCounts.toSorted((a, b) => Math.abs(a - asked) - Math.abs(b - asked));
+  for (const nodes of nearest) {
+    if (nodes === asked) continue;
     const layout = nearestLayout({
       ...facts,
       group: { ...facts.group, nodes, parallelism: 'auto' },

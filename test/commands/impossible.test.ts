@@ -145,6 +145,14 @@ const cases: readonly Case[] = [
     group: { ...vllm, parallelism: spread(2, 3) },
   },
   {
+    why: 'nodes over which no layout divides',
+    code: 'LAYOUT_DEVICES_NOT_DIVISIBLE',
+    says: 'does not divide over 3 nodes',
+    hint: 'on 2 of them TP1 x DP16 + EP16 does',
+    nodes: 3,
+    group: { ...vllm, parallelism: spread(1, 16) },
+  },
+  {
     why: 'ranks that span nodes beside others',
     code: 'VLLM_RANK_SPANS_NODES',
     says: 'tensor x pipeline 16 is more than the 8 devices',
