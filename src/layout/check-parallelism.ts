@@ -1,7 +1,7 @@
 import type { RankMemory } from '../capacity/index.ts';
 import type { LayoutQuestion, Reason } from '../engines/index.ts';
 import type { Parallelism } from '../spec/index.ts';
-import { formatGib } from '../units/index.ts';
+import { formatEach, formatGib } from '../units/index.ts';
 import { formatParallelism } from './format-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
 import { rankMemory } from './rank-memory.ts';
@@ -60,7 +60,7 @@ function checkDevices({ group, pool }: GroupFacts, parallelism: Parallelism): Re
     return [
       {
         code: 'LAYOUT_DEVICES_EXCEED_NODE',
-        message: `${product} needs ${devices} devices on each of ${group.nodes} nodes, and pool "${pool.name}" has ${pool.devicesPerNode}`,
+        message: `${product} needs ${devices} devices on ${formatEach(group.nodes, 'node')}, and pool "${pool.name}" has ${pool.devicesPerNode}`,
         hint: `Use a product of ${group.nodes * pool.devicesPerNode}, or more nodes.`,
         source: `pools.${pool.name}.devicesPerNode`,
       },

@@ -44,14 +44,14 @@ const cases: readonly Case[] = [
   {
     why: 'TP16 on one node',
     code: 'LAYOUT_DEVICES_EXCEED_NODE',
-    says: 'needs 16 devices on each of 1 nodes',
+    says: 'needs 16 devices on 1 node',
     hint: nearest('TP8'),
     group: { ...vllm, parallelism: cut(16) },
   },
   {
     why: 'TP16 on one node, which SGLang itself accepts',
     code: 'LAYOUT_DEVICES_EXCEED_NODE',
-    says: 'needs 16 devices on each of 1 nodes',
+    says: 'needs 16 devices on 1 node',
     hint: nearest('TP8'),
     group: { ...sglang, parallelism: cut(16) },
   },
@@ -209,7 +209,7 @@ const cases: readonly Case[] = [
   {
     why: 'hybrid balancing on one node',
     code: 'VLLM_LOAD_BALANCING_RANKS',
-    says: 'loadBalancing: hybrid with 8 data ranks on each of 1 nodes',
+    says: 'loadBalancing: hybrid with 8 data ranks on 1 node',
     hint: `With loadBalancing: internal the ${nearest('TP1 x DP8 + EP8')}`,
     group: { ...vllm, parallelism: spread(1, 8), loadBalancing: 'hybrid' },
   },

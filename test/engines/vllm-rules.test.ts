@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
   {
     why: 'hybrid on one node',
     code: 'VLLM_LOAD_BALANCING_RANKS',
-    says: /hybrid with 4 data ranks on each of 1 nodes/,
+    says: /hybrid with 4 data ranks on 1 node/,
     hint: /loadBalancing: internal/,
     group: {
       nodes: 1,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatCount } from '../../src/units/index.ts';
+import { formatCount, formatEach } from '../../src/units/index.ts';
 
 test('formatCount() writes integers as English does', () => {
   fc.assert(
@@ -17,4 +17,11 @@ test.each([
   [1_234_567, '1,234,567'],
 ])('formatCount() writes %d as %s', (value, text) => {
   expect(formatCount(value)).toBe(text);
+});
+
+test.each([
+  [1, '1 node'],
+  [2, 'each of 2 nodes'],
+])('formatEach(%i) says %s', (count, text) => {
+  expect(formatEach(count, 'node')).toBe(text);
 });

@@ -1,3 +1,4 @@
+import { formatEach } from '../../units/index.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
 import { backendIsUsed } from './all-to-all.ts';
@@ -116,7 +117,7 @@ function balancesSeveralRanks(question: LayoutQuestion): Reason | undefined {
   if (mode === 'internal' || enough) return undefined;
   return {
     code: 'VLLM_LOAD_BALANCING_RANKS',
-    message: `loadBalancing: ${mode} with ${Math.max(local, 0)} data ranks on each of ${podsPerGroup} nodes`,
+    message: `loadBalancing: ${mode} with ${Math.max(local, 0)} data ranks on ${formatEach(podsPerGroup, 'node')}`,
     hint:
       mode === 'hybrid'
         ? 'Use two or more nodes with two or more data ranks each, or loadBalancing: internal.'
