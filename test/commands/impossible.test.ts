@@ -204,6 +204,7 @@ const cases: readonly Case[] = [
     says: 'mtpTokens 1',
     hint: 'With mtpTokens: 0',
     model: 'moonshotai/Kimi-K2-Instruct',
+    nodes: 2,
     group: { ...vllm, mtpTokens: 1, context: 8192 },
   },
   {
