@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { destroyDeployment, planDestroy } from '../../src/actions/destroy/index.ts';
@@ -7,13 +8,16 @@ import {
   readDrift,
   readHistory,
   readRevision,
+  readRollback,
 } from '../../src/actions/history/index.ts';
 import { planDeployment } from '../../src/actions/plan/index.ts';
-import type { Cluster } from '../../src/cluster/index.ts';
+import { type Cluster, openCluster } from '../../src/cluster/index.ts';
 import { nodeClock } from '../../src/commands/node-clock.ts';
 import type { Manifest } from '../../src/manifest/index.ts';
+import { mintKubeconfig } from '../../src/sandbox/index.ts';
+import { errorOf } from '../actions/error-of.ts';
 import { RecordingHost } from '../actions/recording-host.ts';
-import { openTestSandbox, type TestSandbox } from './a-sandbox.ts';
+import { openTestSandbox, type TestSandbox, until } from './a-sandbox.ts';
 import { KillableCluster } from './killable-cluster.ts';
 
 const host = new RecordingHost();
@@ -226,6 +230,49 @@ test('replicas that an autoscaler decides are no drift, those of somebody else a
   });
   expect(hasDrift(await drift())).toBe(false);
 });
+
+test('who may not list ConfigMaps is told so in one error, and who may not read a Secret sees the rest', async () => {
+  const { deployment, apply } = aDeployment('limited');
+  await apply('1');
+  const path = join(sandbox.directory, 'limited.kubeconfig');
+  await mintKubeconfig(sandbox.state, { user: 'bob', path });
+  const bob = await openCluster({ kubeconfig: path });
+  try {
+    for (const read of [
+      () => readHistory(deployment, { cluster: bob }),
+      () => readRevision(deployment, 1, { cluster: bob }),
+      () => readRollback(deployment, 1, { cluster: bob, host }),
+      () => readDrift(deployment, { cluster: bob, host }),
+    ]) {
+      const error = await errorOf(read());
+      expect(error).toMatchObject({
+        code: 'CLUSTER_FORBIDDEN',
+        message: expect.stringContaining('configmaps'),
+        hint: expect.stringContaining('kubectl auth can-i list configmaps -n limited'),
+      });
+    }
+    // The dry-run of the comparison needs the right to patch; Secrets are left out.
+    const inNamespace = ['-n', 'limited'];
+    const verbs = '--verb=get,list,create,patch';
+    const kinds = '--resource=configmaps,services';
+    await sandbox.kubectl(...inNamespace, 'create', 'role', 'some', verbs, kinds);
+    const binding = ['create', 'rolebinding', 'some', '--role=some', '--user=bob'];
+    await sandbox.kubectl(...inNamespace, ...binding);
+    await until(async () =>
+      readHistory(deployment, { cluster: bob }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect((await readHistory(deployment, { cluster: bob })).revisions).toHaveLength(1);
+    const { objects } = await readDrift(deployment, { cluster: bob, host });
+    const states = Object.fromEntries(objects.map(({ ref, state }) => [ref.kind, state]));
+    expect(states).toMatchObject({ ConfigMap: 'same', Service: 'same' });
+    expect(states['Secret']).toBe('unknown');
+  } finally {
+    await bob.close();
+  }
+}, 120_000);
 
 test('destroy leaves no revision, also where the namespace is not ours', async () => {
   const { deployment, manifests } = aDeployment('gone');

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readHistory } from '../../src/actions/history/index.ts';
 import { takeLock } from '../../src/actions/lock/index.ts';
 import type { Cluster } from '../../src/cluster/index.ts';
 import { lockRef } from '../../src/plan/index.ts';
@@ -87,6 +88,42 @@ describe('while another process changes the deployment, apply', () => {
     const after = await cli('destroy', '--yes', '-f', spec);
     expect(after.stderr).toContain('Took over the lock of bob@desk');
     expect(after.code).toBe(0);
+  });
+
+  test('keeps a rollback out as well, and of two rollbacks one works', {
+    timeout: 300_000,
+  }, async () => {
+    const namespace = 'back';
+    const spec = await writeSpec(namespace);
+    const apply = ['apply', '--yes', '--no-wait', '-f', spec];
+    expect((await cli(...apply)).code).toBe(0);
+    const text = await readFile(spec, 'utf8');
+    await writeFile(spec, text.replace(/^( +)release: .*$/m, '$&\n$1extraEnv: { A: b }'));
+    expect((await cli(...apply)).code).toBe(0);
+    const rollback = ['rollback', '1', '--yes', '--no-wait', '-f', spec];
+
+    const holder = await holdLock(namespace);
+    const kept = await cli(...rollback);
+    expect(kept.code).toBe(1);
+    expect(kept.stderr).toContain(`bob@desk (process ${String(holder.pid)}, since 20`);
+    await kill(holder);
+
+    const results = await Promise.all([1, 2].map(() => cli(...rollback)));
+    const codes = results.map(({ code }) => code).toSorted();
+    expect(codes[0], results[0]?.stderr).toBe(0);
+    const loser = results.find(({ code }) => code !== 0);
+    if (loser !== undefined) expect(loser.stderr).toMatch(/LOCKED|PLAN_STALE/);
+    // Whoever lost finds it done.
+    const again = await cli(...rollback);
+    expect(again.code, again.stderr).toBe(0);
+    const deployment = { name: 'deepseek', namespace };
+    const { revisions } = await readHistory(deployment, { cluster });
+    expect(revisions.map(({ number, rollbackOf }) => [number, rollbackOf])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [3, 1],
+    ]);
+    expect(await readLease(namespace)).toBeUndefined();
   });
 
   test('lets exactly one of two win that start in the same moment', {
