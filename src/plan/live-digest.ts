@@ -60,9 +60,17 @@ export function describeMove(
   return `it was edited${by}: resourceVersion ${binding.resourceVersion} became ${resourceVersion}`;
 }
 
-/** An edit that only removes fields leaves no trace of who made it, so that the last editor may be another. */
+/**
+ * An edit that only removes fields leaves no trace of who made it, so that the last editor may be another;
+ * and the server notes no time for who scales a custom resource.
+ */
 function describeLastEditor(live: ObservedObject): string {
-  const [last] = splitControllerFields(live, live.metadata['managedFields']).editors;
-  if (last === undefined || last.time === '') return '';
-  return ` (last writer "${last.manager}", ${last.time})`;
+  const { editors } = splitControllerFields(live, live.metadata['managedFields']);
+  const [last] = editors.filter(({ time }) => time !== '');
+  const undated = editors
+    .filter(({ time }) => time === '')
+    .map(({ manager }) => `"${manager}", whose time the server does not note`);
+  const dated = last === undefined ? [] : [`"${last.manager}", ${last.time}`];
+  const names = [...undated, ...dated];
+  return names.length === 0 ? '' : ` (last writer ${names.join(', or ')})`;
 }

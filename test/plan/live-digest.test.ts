@@ -165,6 +165,16 @@ describe('a plan is stale when', () => {
       '(last writer "kubectl-annotate", 2026-11-24T11:00:00Z)',
     );
   });
+
+  test('somebody scaled it, for whom the server notes no time', () => {
+    const scaled = live(
+      { spec: { replicas: 3 }, generation: 2 },
+      { ...byHand, manager: 'kubectl', subresource: 'scale', time: '' },
+    );
+    expect(describeMove(bindingOf(live({})), scaled)).toMatch(
+      /last writer "kubectl", whose time the server does not note/,
+    );
+  });
 });
 
 test('replicas of an autoscaler count while we own them too, and not once we gave them up', () => {

@@ -9,6 +9,7 @@ import {
   type ObservedObject,
   type Plan,
 } from '../../plan/index.ts';
+import { formatNouns } from '../../units/index.ts';
 import { readObjects } from '../inventory/index.ts';
 
 /** An object a plan was made for: as it was then, or absent. */
@@ -40,7 +41,7 @@ export async function checkBindings(
   if (details.length === 0) return;
   throw new DsdeployError(
     'PLAN_STALE',
-    `Cannot apply this plan: ${String(details.length)} objects moved since it was made, and nothing was written`,
+    `Cannot apply this plan: ${formatNouns(details.length, 'object')} moved since it was made, and nothing was written`,
     { details, hint: 'Run `dsdeploy plan` again and look at the new plan.' },
   );
 }

@@ -11,6 +11,7 @@ import {
   sameEntries,
   toEntry,
 } from '../../plan/index.ts';
+import { formatNouns } from '../../units/index.ts';
 import { checkTarget, runStages } from '../apply/index.ts';
 import { readObjects, writeInventory } from '../inventory/index.ts';
 import { type Lock, type LockOwner, takeLock } from '../lock/index.ts';
@@ -119,7 +120,7 @@ async function checkRows(plan: DestroyPlan, ports: WaitGonePorts): Promise<Delet
   if (details.length === 0) return present;
   throw new DsdeployError(
     'PLAN_STALE',
-    `Cannot destroy "${plan.deployment.name}": ${String(details.length)} objects moved since the question was asked, and nothing was deleted`,
+    `Cannot destroy "${plan.deployment.name}": ${formatNouns(details.length, 'object')} moved since the question was asked, and nothing was deleted`,
     { details, hint: 'Run `dsdeploy destroy` again and look at the new list.' },
   );
 }

@@ -39,7 +39,10 @@ export async function readSavedPlan(
 export function parseSavedPlan(text: string, path: string): SavedPlan {
   const { data: header } = headerSchema.safeParse(parseJson(text));
   if (header === undefined)
-    throw invalid(path, 'it is not a plan that `dsdeploy plan --out` wrote');
+    // Most likely a spec, which a plan must not be written over.
+    throw invalid(path, 'it is not a plan that `dsdeploy plan --out` wrote', {
+      hint: `If it is a spec, run \`dsdeploy apply --file ${path}\`; else make a plan with \`dsdeploy plan --out FILE\`.`,
+    });
   if (header.formatVersion !== savedPlanVersion) {
     const versions = `${String(header.formatVersion)}, and this dsdeploy reads ${String(savedPlanVersion)}`;
     throw invalid(path, `its format version is ${versions}`);
@@ -56,7 +59,7 @@ async function readText(path: string, files: Pick<Files, 'readText'>): Promise<s
     return await files.readText(path);
   } catch (cause) {
     const reason = isErrorCode(cause, 'ENOENT') ? 'there is no such file' : 'it cannot be opened';
-    throw invalid(path, reason, cause);
+    throw invalid(path, reason, { cause });
   }
 }
 
@@ -69,10 +72,20 @@ function parseJson(text: string): unknown {
   }
 }
 
-function invalid(path: string, reason: string, cause?: unknown): DsdeployError {
+interface InvalidOptions {
+  readonly cause?: unknown;
+  /** @default - how to make the plan again */
+  readonly hint?: string;
+}
+
+function invalid(
+  path: string,
+  reason: string,
+  { cause, hint = `Make a new one with \`dsdeploy plan --out ${path}\`.` }: InvalidOptions = {},
+): DsdeployError {
   return new DsdeployError('PLAN_FILE_INVALID', `Cannot use the plan "${path}": ${reason}`, {
     subject: path,
-    hint: `Make a new one with \`dsdeploy plan --out ${path}\`.`,
+    hint,
     ...(cause === undefined ? {} : { cause }),
   });
 }
