@@ -1,7 +1,7 @@
 import type { Message } from '../actions/message.ts';
 import type { GroupHealth } from '../health/index.ts';
 import { formatRef } from '../manifest/index.ts';
-import { formatSeconds } from '../units/index.ts';
+import { formatNouns, formatSeconds } from '../units/index.ts';
 import { renderPhase, slowestStart } from './render-phase.ts';
 import type { Style } from './style.ts';
 
@@ -84,7 +84,7 @@ function renderWaitGone({ elapsedSeconds, remaining }: WaitGone): string {
   const example = first === undefined ? '' : `, ${formatRef(first)}`;
   const more = remaining.length > 1 ? ' and others' : '';
   const elapsed = formatSeconds(elapsedSeconds);
-  return `Waiting ${elapsed} for ${String(remaining.length)} objects to be gone${example}${more}`;
+  return `Waiting ${elapsed} for ${formatNouns(remaining.length, 'object')} to be gone${example}${more}`;
 }
 
 function renderApplied({ ref, outcome, done, total }: Applied, { paints }: Style): string {
