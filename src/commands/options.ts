@@ -105,17 +105,6 @@ export const preflightOption = {
   },
 } as const;
 
-/** Declares a duration such as `90m`, read as seconds. */
-export function durationOption(name: string, defaultText: string, describe: string) {
-  return {
-    type: 'string',
-    default: defaultText,
-    requiresArg: true,
-    describe,
-    coerce: toSeconds(name),
-  } as const;
-}
-
 /** Without a default of its own: what is enough depends on the roll-out. */
 export const waitTimeoutOption = {
   type: 'string',
