@@ -1,5 +1,6 @@
 import type { Check, CheckSummary } from '../health/index.ts';
 import { paragraph } from './block.ts';
+import { foldUnasked } from './fold-unasked.ts';
 import type { Style } from './style.ts';
 
 type Paint = (text: string) => string;
@@ -12,7 +13,7 @@ const skippedSymbol = '-';
 
 /** Renders checks, with what a user notices and the next step under whatever did not pass. */
 export function checksLines(checks: readonly Check[], style: Style): string[] {
-  const folded = foldChecks(checks);
+  const folded = foldUnasked(foldChecks(checks));
   const { passed, failed, pending, unknown } = style.symbols;
   const symbolWidth = Math.max(...[passed, failed, pending, unknown].map(({ length }) => length));
   const idWidth = Math.max(0, ...folded.map(({ id }) => id.length));

@@ -23,11 +23,20 @@ export function renderHealth(report: HealthReport, style: Style): string {
   const paint = verdictPaint(report.verdict, style);
   const summary = `deployment ${name} in namespace ${namespace}${waitText(report.wait)}${checkCounts(report.checks)}`;
   return joinBlocks([
+    headline(report, style),
     ...report.groups.flatMap((group) => groupBlocks(group, style)),
     startLines(report.timeline ?? [], style),
     causeLines(report.cause, style),
     paragraph(summary, { style, lead: `${report.verdict}: `, paintLead: paint }),
   ]);
+}
+
+/** The verdict before groups that may differ; one group says it in its own first line. */
+function headline({ verdict, groups, deployment }: HealthReport, style: Style): string[] {
+  if (groups.length < 2) return [];
+  const each = groups.map((group) => `${group.group} ${group.verdict}`).join(', ');
+  const lead = `Deployment ${deployment.name}: `;
+  return paragraph(`${verdict} (${each})`, { style, lead, paintLead: style.paints.heading });
 }
 
 function waitText(wait: WaitOutcome | undefined): string {

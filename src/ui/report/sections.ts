@@ -1,6 +1,7 @@
 import type { ReportFacts } from '../../actions/evidence/report-facts.ts';
 import type { Check, Finding, HealthCause } from '../../health/index.ts';
 import { formatRef } from '../../manifest/index.ts';
+import { foldUnasked } from '../fold-unasked.ts';
 import { type Html, html, prose } from './html.ts';
 import { outcomeBadge } from './verdict-badge.ts';
 
@@ -82,7 +83,7 @@ export function checksSection({ report }: ReportFacts): Html {
     .toSorted((a, b) => outcomeOrder[a.outcome] - outcomeOrder[b.outcome]);
   const isQuiet = ({ outcome, warning }: Check): boolean =>
     outcome === 'passed' && warning === undefined;
-  const open = checks.filter((check) => !isQuiet(check));
+  const open = foldUnasked(checks.filter((check) => !isQuiet(check)));
   const passed = checks.filter(isQuiet);
   return html`<section aria-labelledby="checks"><h2 id="checks">Checks</h2>
 <p class="muted">${countText(checks)}</p>
