@@ -194,11 +194,19 @@ class HealthWait {
     if (doomed !== undefined) return this.#fail(groups, doomed);
     if (!isReadyToAsk(groups)) return undefined;
     const report = await this.#ask();
-    if (report.verdict === 'healthy' || report.verdict === 'unknown') return report;
+    if (report.verdict === 'healthy') return this.#withEnd(report, objects);
+    if (report.verdict === 'unknown') return report;
     // Pods may have gone meanwhile, and a leader may stumble over its first request: look again.
     if (report.verdict === 'progressing') return undefined;
     this.#unhealthyAnswers += 1;
     return this.#unhealthyAnswers > 1 ? report : undefined;
+  }
+
+  /** The phases of a start as it ended: those of the last look may be seconds old. */
+  async #withEnd(report: HealthReport, objects: ObjectReadings): Promise<HealthReport> {
+    this.#timelineMs = Number.NEGATIVE_INFINITY;
+    await this.#refreshTimeline(report.groups, objects);
+    return this.#timeline.length === 0 ? report : { ...report, timeline: this.#timeline };
   }
 
   #judge(objects: ObjectReadings): readonly GroupHealth[] {
