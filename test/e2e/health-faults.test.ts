@@ -32,7 +32,9 @@ beforeAll(async () => {
 }, bootTimeoutMs);
 
 /** Faults that only show when a time-out passes; any other is not to meet one on a busy machine. */
-const waits: ReadonlySet<Behaviour> = new Set<Behaviour>(['silent', 'slow', 'rank-hangs']);
+const waits: ReadonlySet<Behaviour> = new Set<Behaviour>([
+  ...(['silent', 'slow', 'rank-hangs', 'stream-breaks'] as const),
+]);
 
 /** Every fault is mended, and then nothing is left of it. */
 afterEach(async () => {
