@@ -82,13 +82,24 @@ function total(parts: readonly CostPart[]): HourlyCost {
   return { kind: 'cost', perNodeHour, parts: parts.filter((part) => part.perNodeHour > 0) };
 }
 
+/** More than any currency needs for a node. */
+const mostMoney = 1e12;
+
+/** Beyond these a number is a slip: a watt for a kilowatt, a percentage for a share. */
+const mostOf: Readonly<Partial<Record<keyof Prices, number>>> = {
+  months: 600,
+  residual: 1,
+  fabricShare: 5,
+  nodeKilowatts: 1000,
+  pue: 5,
+};
+
 function invalidPrices(prices: Prices): (keyof Prices)[] {
   const names = Object.keys(prices) as (keyof Prices)[];
   return names.filter((name) => {
     const value = prices[name];
     if (value === undefined) return false;
-    if (!Number.isFinite(value) || value < 0) return true;
-    if (name === 'residual') return value > 1;
+    if (!Number.isFinite(value) || value < 0 || value > (mostOf[name] ?? mostMoney)) return true;
     if (name === 'pue') return value < 1;
     return name === 'months' && value === 0;
   });

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { parseBytes } from '../units/index.ts';
+import { byteQuantity, wholeNumber } from './fields.ts';
 
 /** A value that is `undefined` when it is absent or wrong; the schema reports what is wrong. */
 function lenient<Schema extends z.ZodType>(schema: Schema) {
   return schema.optional().catch(undefined);
 }
 
-const count = z.int().min(1);
 const present = z.unknown().optional();
-const sizeBytes = lenient(z.string().transform((text) => parseBytes(text)));
+const sizeBytes = lenient(byteQuantity.transform((text) => parseBytes(text)));
 
 const draftRdma = z.object({ linkLayer: lenient(z.string()), gidIndex: present });
 
 const draftPool = z.object({
   accelerator: lenient(z.string()),
-  nodes: lenient(count),
+  nodes: lenient(wholeNumber(1, 10_000)),
   pod: lenient(z.object({ memory: sizeBytes, sharedMemory: sizeBytes })),
   fabric: lenient(
     z.object({
@@ -35,9 +35,9 @@ const draftGroup = z.object({
   release: lenient(z.string()),
   image: present,
   pool: lenient(z.string()),
-  nodes: lenient(count.default(1)),
-  replicas: lenient(count.default(1)),
-  surge: lenient(z.number().int().nonnegative().default(0)),
+  nodes: lenient(wholeNumber(1, 64).default(1)),
+  replicas: lenient(wholeNumber(1, 256).default(1)),
+  surge: lenient(wholeNumber(0, 256).default(0)),
 });
 
 const draftSchema = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseBytesPerSecond, parseSeconds } from '../units/index.ts';
+import { parseBytes, parseBytesPerSecond, parseSeconds } from '../units/index.ts';
 
 /** What a field says about itself: for the JSON Schema, and for the messages about wrong values. */
 export interface FieldMeta {
@@ -26,11 +26,9 @@ export function pattern(regex: RegExp, expects: string, fix?: string): z.ZodStri
   return field(z.string().regex(regex), { expects, ...(fix === undefined ? {} : { fix }) });
 }
 
-/** Whole number from `min` to `max`. */
-export function wholeNumber(min: number, max?: number): z.ZodInt {
-  const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
-  const schema = max === undefined ? z.int().min(min) : z.int().min(min).max(max);
-  return field(schema, { expects: `a whole number ${range}` });
+/** Whole number from `min` to `max`; beyond any `max` a number is a slip. */
+export function wholeNumber(min: number, max: number): z.ZodInt {
+  return field(z.int().min(min).max(max), { expects: `a whole number from ${min} to ${max}` });
 }
 
 /** RFC 1035 label, which Services and LeaderWorkerSets need as names. */
@@ -104,30 +102,47 @@ export const imageReference = pattern(
 /**
  * Kubernetes size. A unit is demanded, since `memory: 512` means 512 bytes, and `512m` half a byte.
  */
-export const byteQuantity = pattern(
-  /^[1-9]\d*(?:\.\d+)?(?:Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)$/,
-  'a Kubernetes size with its unit',
-  'Write Gi for gibibytes (2^30) or G for gigabytes (10^9), without a B: 512Gi.',
-);
+export const byteQuantity = sizeUpTo('1Pi');
+
+/** The same, up to a size that is itself a quantity; beyond it a number is a slip. */
+export function sizeUpTo(most: string): z.ZodString {
+  const mostBytes = parseBytes(most) ?? 0;
+  const size = pattern(
+    /^[1-9]\d*(?:\.\d+)?(?:Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)$/,
+    `a Kubernetes size with its unit, up to ${most}`,
+    'Write Gi for gibibytes (2^30) or G for gigabytes (10^9), without a B: 512Gi.',
+  );
+  return size.refine((text) => (parseBytes(text) ?? 0) <= mostBytes).meta(size.meta() ?? {});
+}
+
+/** More than any node has. */
+const mostCores = 4096;
 
 /** CPU quantity: cores as a number or text, or millicores. */
 export const cpuQuantity = field(
-  z.union([z.number().positive(), z.string().regex(/^(?:[1-9]\d*(?:\.\d+)?|0\.\d+|[1-9]\d*m)$/)]),
+  z.union([
+    z.number().positive().max(mostCores),
+    z.string().regex(/^(?:[1-9]\d{0,3}(?:\.\d+)?|0\.\d+|[1-9]\d{0,6}m)$/),
+  ]),
   { expects: 'a number of cores or millicores' },
 );
 
+function isBetween(value: number | undefined, least: number, most: number): boolean {
+  return value !== undefined && value >= least && value <= most;
+}
+
 export const byteRate = field(
-  z.string().refine((text) => (parseBytesPerSecond(text) ?? 0) > 0),
+  z.string().refine((text) => isBetween(parseBytesPerSecond(text), 1, 1e14)),
   {
-    expects: 'bytes per second, with unit',
+    expects: 'bytes per second, with unit, up to 100TB/s',
     fix: 'Write bytes, not bits, per second: 16 Gbit/s is 2GB/s.',
   },
 );
 
 export const duration = field(
-  z.string().refine((text) => parseSeconds(text) !== undefined),
+  z.string().refine((text) => isBetween(parseSeconds(text), 0, 86_400)),
   {
-    expects: 'a duration with its unit',
+    expects: 'a duration with its unit, up to 24h',
     fix: 'Write hours, minutes and seconds as h, m and s: 1h30m.',
   },
 );

@@ -14,12 +14,15 @@ import { objectiveSchema, tokenCount } from './schema-objective.ts';
 
 const parallelism = field(
   z.strictObject({
-    tensor: field(wholeNumber(1), { description: 'Ranks one layer is cut over.', examples: [1] }),
-    data: field(wholeNumber(1), {
+    tensor: field(wholeNumber(1, 1024), {
+      description: 'Ranks one layer is cut over.',
+      examples: [1],
+    }),
+    data: field(wholeNumber(1, 1024), {
       description: 'Ranks that take different requests.',
       examples: [16],
     }),
-    pipeline: field(wholeNumber(1), {
+    pipeline: field(wholeNumber(1, 1024), {
       description: 'Stages the layers are cut into.',
       examples: [1],
     }).default(1),
@@ -92,7 +95,7 @@ export const groupSchema = field(
     context: field(tokenCount, {
       description: 'Longest request, prompt and answer together, in tokens. K is 1024.',
       examples: [131072, '128K'],
-      expects: 'a positive number of tokens',
+      expects: 'a positive number of tokens, up to 16384K',
       fix: 'Write 131072 or 128K, where K is 1024.',
     }).default(131072),
     kvCache: field(z.enum(['bf16', 'fp8']), {
@@ -105,11 +108,11 @@ export const groupSchema = field(
       expects: 'a fraction above 0 and up to 1',
     }).exactOptional(),
     memory: memorySchema.exactOptional(),
-    maxBatchedTokens: field(wholeNumber(1), {
+    maxBatchedTokens: field(wholeNumber(1, 1_048_576), {
       description: "Tokens batched in one step. The engine's own default when absent.",
       examples: [8192],
     }).exactOptional(),
-    maxSequences: field(wholeNumber(1), {
+    maxSequences: field(wholeNumber(1, 65_536), {
       description:
         "Requests served at once by one data-parallel rank. The engine's own default when absent.",
       examples: [256],
@@ -123,7 +126,7 @@ export const groupSchema = field(
         'Who spreads requests over data-parallel ranks: the leader (internal), every pod for its own ranks (hybrid), or an outside router with one port per rank (multi-port). vLLM only.',
       examples: ['hybrid'],
     }).default('internal'),
-    redundantExperts: field(wholeNumber(0), {
+    redundantExperts: field(wholeNumber(0, 1024), {
       description:
         'Copies of busy experts, counted over all ranks of a group; above 0 experts are balanced (EPLB).',
       examples: [32],

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { byteQuantity, field, pattern, wholeNumber } from './fields.ts';
+import { field, pattern, sizeUpTo, wholeNumber } from './fields.ts';
+
+/** More than any device holds. */
+const byteQuantity = sizeUpTo('4Ti');
 
 /** Ways an engine lays one token out in its cache; the compiler holds them against `src/capacity`. */
 export const cacheLayouts = [

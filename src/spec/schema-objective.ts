@@ -3,9 +3,15 @@ import { field, pattern, wholeNumber } from './fields.ts';
 
 /** Tokens as a number or, with K, in units of 1024. */
 export const tokenCount = field(
-  z.union([wholeNumber(1), pattern(/^[1-9]\d*K$/, 'tokens with K for 1024')]),
+  z.union([
+    wholeNumber(1, 16_777_216),
+    pattern(
+      /^(?:[1-9]\d{0,3}|1[0-5]\d{3}|16[0-2]\d{2}|163[0-7]\d|1638[0-4])K$/,
+      'tokens with K for 1024',
+    ),
+  ]),
   {
-    expects: 'a positive number of tokens',
+    expects: 'a positive number of tokens, up to 16384K',
     fix: 'Write 131072 or 128K, where K is 1024.',
   },
 );
@@ -32,11 +38,11 @@ const limits = field(
       description: 'Longest request the layout must hold. That of the group when absent.',
       examples: ['128K'],
     }).exactOptional(),
-    inputTokens: field(wholeNumber(1), {
+    inputTokens: field(wholeNumber(1, 1_000_000), {
       description: 'Mean prompt length.',
       examples: [4096],
     }).exactOptional(),
-    outputTokens: field(wholeNumber(1), {
+    outputTokens: field(wholeNumber(1, 1_000_000), {
       description: 'Mean answer length.',
       examples: [512],
     }).exactOptional(),

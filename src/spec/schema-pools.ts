@@ -56,7 +56,7 @@ const toleration = z.strictObject({
   effect: field(z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']), {
     description: 'Effect to tolerate; all effects when absent.',
   }).exactOptional(),
-  tolerationSeconds: field(wholeNumber(0), {
+  tolerationSeconds: field(wholeNumber(0, 31_536_000), {
     description: 'Seconds a NoExecute taint is tolerated; without limit when absent.',
   }).exactOptional(),
 });
@@ -68,7 +68,7 @@ const rdma = field(
       examples: ['rdma/rdma_shared_device_a'],
       find: "Run `kubectl get node NODE -o jsonpath='{.status.allocatable}'` and take the entry of the RDMA device plugin.",
     }),
-    count: field(wholeNumber(1), {
+    count: field(wholeNumber(1, 64), {
       description: 'How many of that resource one pod takes.',
       examples: [1],
       find: 'Use 1 for a shared device plugin, and the number of NICs of a node for SR-IOV.',
@@ -147,7 +147,7 @@ export const poolSchema = field(
       examples: ['h200'],
       find: 'Run `kubectl get nodes -L nvidia.com/gpu.product`.',
     }),
-    nodes: field(wholeNumber(1), {
+    nodes: field(wholeNumber(1, 10_000), {
       description: 'Nodes dsdeploy may use in this pool.',
       examples: [2],
       find: 'Count the nodes your selector finds: `kubectl get nodes -l KEY=VALUE`.',
