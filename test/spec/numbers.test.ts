@@ -5,7 +5,7 @@ import { specText } from '../commands/spec-texts.ts';
 /** A spec that states every number there is; numbers of one field are then replaced. */
 function stated(): Record<string, unknown> {
   return {
-    ...JSON.parse(
+    ...(JSON.parse(
       specText({
         group: {
           engine: 'vllm',
@@ -38,7 +38,7 @@ function stated(): Record<string, unknown> {
           redundantExperts: 0,
         },
       }),
-    ),
+    ) as Record<string, unknown>),
     api: { port: 8000, keySecret: 'none', drain: '60s', sampling: { temperature: 1, topP: 0.9 } },
   };
 }
