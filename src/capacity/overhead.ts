@@ -71,22 +71,12 @@ export function activationTerm(
 }
 
 /**
- * Bytes of one logit while a token is drawn: BF16 of the ranks and gathered (2 + 2), FP32 (4), values
- * and INT64 places sorted (12) and the workspace of the sort (12).
- *
- * @source vLLM gpu_model_runner.py _dummy_sampler_run, topk_topp_sampler.py; Kimi-K2-Thinking on
- * 8 x H200 (vllm-project/recipes) leaves 5.45 GiB for 1,024 requests of 163,840 logits: 34.9 bytes,
- * other buffers included
- */
-const samplingBytesPerLogit = 32;
-
-/**
  * The larger of what the model and what sampling take while vLLM profiles: one runs after the other.
  */
 export function profilePeakTerm(request: FitRequest, step: StepSettings): MemoryTerm {
   const model = activationTerm(request, step);
   const { behaviour, maxSequences = 0 } = step;
-  if (behaviour.samplingProfiled !== true) return model;
+  const { samplingBytesPerLogit = 0 } = behaviour;
   const { vocabularySize } = request.model.architecture;
   const bytes = maxSequences * vocabularySize * samplingBytesPerLogit;
   if (bytes <= model.bytes) return model;
@@ -94,8 +84,7 @@ export function profilePeakTerm(request: FitRequest, step: StepSettings): Memory
     name: `sampling for ${maxSequences} requests`,
     bytes,
     label: 'assumed',
-    source:
-      'vLLM profiles its sampler with maxSequences requests: 32 bytes for each logit, counted from its source; a Kimi-K2-Thinking log agrees',
+    source: `vLLM profiles its sampler with maxSequences requests: ${samplingBytesPerLogit} bytes for each logit, counted from its source`,
   };
 }
 

@@ -15,12 +15,12 @@ export interface MemoryBehaviourRow {
   /** FP8 cache of sparse-attention models sized by 576 + 132 bytes but stored in 656 + 132. */
   readonly undersizedFp8Cell: boolean;
   /**
-   * Whether the profile also samples for `maxSequences` requests at once, which takes more than the
-   * model itself when few tokens are batched.
+   * Bytes of one logit while the profile samples for `maxSequences` requests at once, which takes more
+   * than the model itself when few tokens are batched.
    *
-   * @default false
+   * @default 0 - the profile does not sample
    */
-  readonly samplingProfiled?: boolean;
+  readonly samplingBytesPerLogit?: number;
   /**
    * Whether the loader multiplies the absorbed projections out, which takes far more than a copy.
    *
@@ -52,6 +52,24 @@ const cudaGraphs = { tensor: 2.01 * gib, expert: 6.37 * gib };
 /** Few capture sizes (8 to 48 in the vllm-ascend tutorial); not measured. */
 const npuGraphs = { tensor: gib, expert: gib };
 
+/**
+ * BF16 of the rank and gathered (2 + 2), FP32 (4), values and INT64 places sorted (12) and the workspace
+ * of the sort (12).
+ *
+ * @source vLLM gpu_model_runner.py _dummy_sampler_run, topk_topp_sampler.py; Kimi-K2-Thinking on
+ * 8 x H200 (vllm-project/recipes) leaves 5.45 GiB for 1,024 requests of 163,840 logits: 34.9 bytes,
+ * other buffers included
+ */
+const sortedLogitBytes = 32;
+
+/**
+ * BF16 of the rank and gathered (2 + 2), FP32 (4), probabilities (4) and noise (4): nothing is sorted.
+ *
+ * @source the same files of vLLM 0.18.1, 0.25.1 and 0.33.0, whose kernels of Triton and FlashInfer
+ * filter in place
+ */
+const unsortedLogitBytes = 16;
+
 const graphsSource =
   'graphs are part of the profile since the default fraction rose from 0.90 to 0.92 (vllm/config/cache.py)';
 
@@ -72,7 +90,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     graphsInBudget: true,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,
-    samplingProfiled: true,
+    samplingBytesPerLogit: unsortedLogitBytes,
     graphBytes: cudaGraphs,
     source: graphsSource,
   },
@@ -83,7 +101,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     graphsInBudget: false,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,
-    samplingProfiled: true,
+    samplingBytesPerLogit: unsortedLogitBytes,
     graphBytes: cudaGraphs,
     source: 'logits cap: vllm-project/vllm#36178, merged in spring 2026; release assumed',
   },
@@ -91,7 +109,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'vllm',
     since: '0.8.0',
     ...vllmBeforeLogitsCap,
-    samplingProfiled: true,
+    samplingBytesPerLogit: sortedLogitBytes,
     source: 'vLLM 0.16 log: weights 80.78, KV cache 30.52 of 118.84 GiB, graphs 2.01 on top',
   },
   {
