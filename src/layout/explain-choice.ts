@@ -5,6 +5,7 @@ import {
 } from '../capacity/index.ts';
 import type { Note } from '../engines/index.ts';
 import type { Objective } from '../spec/index.ts';
+import { formatCount, formatNouns } from '../units/index.ts';
 import { formatParallelism } from './format-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
 import { ownSpace, questionOfGroup, type SearchSpace, searchGroup } from './search-group.ts';
@@ -16,7 +17,7 @@ export function explainSearch(
 ): Note {
   const point = result.kind === 'found' ? result.chosen : result.best;
   const { counts } = result;
-  const of = `of ${counts.fitting} layouts that fit (${counts.legal} legal)`;
+  const of = `of ${formatNouns(counts.fitting, 'layout')} that ${counts.fitting === 1 ? 'fits' : 'fit'} (${formatCount(counts.legal)} legal)`;
   if (result.kind === 'limits-unreachable') {
     return {
       code: 'LAYOUT_LIMITS_UNREACHABLE',
@@ -65,9 +66,11 @@ function describePoint(point: OperatingPoint): string {
   const { estimate, concurrency, outputTokensPerSecond } = point;
   const { tpotMs, ttftMs } = estimate;
   const range = `${tpotMs.low.toFixed(0)} to ${tpotMs.high.toFixed(0)}`;
+  // Beyond the calibrated load the model gives best cases only.
+  const [most, least] = tpotMs.bound === undefined ? ['about ', ''] : ['at most ', 'at least '];
   return (
-    `${tpotMs.bound === undefined ? 'about' : 'at most'} ${Math.round(outputTokensPerSecond)} tokens/s with ${concurrency} requests in flight, ` +
-    `TPOT ${tpotMs.p50.toFixed(1)} ms (${range}, ${tpotMs.label}), TTFT ${ttftMs.p50.toFixed(0)} ms`
+    `${most}${formatCount(outputTokensPerSecond)} tokens/s with ${formatCount(concurrency)} requests in flight, ` +
+    `TPOT ${least}${tpotMs.p50.toFixed(1)} ms (${range}, ${tpotMs.label}), TTFT ${least}${formatCount(ttftMs.p50)} ms`
   );
 }
 
