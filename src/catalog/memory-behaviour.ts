@@ -8,6 +8,8 @@ export interface MemoryBehaviourRow {
   readonly since: string;
   /** The release's own default of its memory fraction; absent where a formula gives it. */
   readonly memoryFraction?: number;
+  /** What a server batches unless told; absent where a formula gives it. */
+  readonly batches?: BatchDefaults;
   /** Whether CUDA graphs are counted before the KV pool is sized, or come on top of it. */
   readonly graphsInBudget: boolean;
   /** Whether the indexer's logits are cut into pieces of `indexerLogitsCapBytes`. */
@@ -38,6 +40,18 @@ export interface MemoryBehaviourRow {
   readonly source: string;
 }
 
+/** What one step of a server holds by default. */
+export interface BatchDefaults {
+  /** By memory of a device, largest first; the last row holds for every device. */
+  readonly byDevice: readonly {
+    readonly fromBytes: number;
+    readonly tokens: number;
+    readonly sequences: number;
+  }[];
+  /** Tokens where all-to-all kernels of fixed batches carry the experts' traffic. */
+  readonly fixedBatchTokens?: number;
+}
+
 /** @source vllm-project/vllm#36178: VLLM_SPARSE_INDEXER_MAX_LOGITS_MB, default 512 */
 export const indexerLogitsCapBytes = 512 * 2 ** 20;
 
@@ -48,6 +62,23 @@ const gib = 2 ** 30;
  * every layout with spread experts
  */
 const cudaGraphs = { tensor: 2.01 * gib, expert: 6.37 * gib };
+
+/** @source vllm/engine/arg_utils.py, get_batch_defaults, of 0.18.1 to 0.25.1 */
+const twoSizes: BatchDefaults = {
+  byDevice: [
+    { fromBytes: 70 * gib, tokens: 8192, sequences: 1024 },
+    { fromBytes: 0, tokens: 2048, sequences: 256 },
+  ],
+};
+
+/** @source vllm/config/scheduler.py and parallel.py (use_batched_dp_moe), in 0.23.0 and not in 0.18.1 */
+const fixedBatches = { fixedBatchTokens: 256 };
+
+/** @source vllm/engine/arg_utils.py, get_batch_defaults, of 0.33.0; not yet in 0.25.1 */
+const threeSizes: BatchDefaults = {
+  ...fixedBatches,
+  byDevice: [{ fromBytes: 160 * gib, tokens: 16_384, sequences: 1024 }, ...twoSizes.byDevice],
+};
 
 /** Few capture sizes (8 to 48 in the vllm-ascend tutorial); not measured. */
 const npuGraphs = { tensor: gib, expert: gib };
@@ -75,6 +106,7 @@ const graphsSource =
 
 const vllmBeforeLogitsCap = {
   memoryFraction: 0.9,
+  batches: twoSizes,
   graphsInBudget: false,
   indexerLogitsCapped: false,
   undersizedFp8Cell: false,
@@ -85,8 +117,21 @@ const vllmBeforeLogitsCap = {
 export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
   {
     engine: 'vllm',
+    since: '0.33.0',
+    memoryFraction: 0.92,
+    batches: threeSizes,
+    graphsInBudget: true,
+    indexerLogitsCapped: true,
+    undersizedFp8Cell: false,
+    samplingBytesPerLogit: unsortedLogitBytes,
+    graphBytes: cudaGraphs,
+    source: graphsSource,
+  },
+  {
+    engine: 'vllm',
     since: '0.22.0',
     memoryFraction: 0.92,
+    batches: { ...twoSizes, ...fixedBatches },
     graphsInBudget: true,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,
@@ -98,6 +143,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'vllm',
     since: '0.18.0',
     memoryFraction: 0.9,
+    batches: twoSizes,
     graphsInBudget: false,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,
@@ -135,6 +181,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'vllm-ascend',
     since: '0.0.0',
     memoryFraction: 0.9,
+    batches: twoSizes,
     graphsInBudget: false,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,

@@ -79,7 +79,8 @@ describe('catalog rows', () => {
 
 describe('findMemoryBehaviour()', () => {
   test.each([
-    { engine: 'vllm', version: '0.33.0', since: '0.22.0' },
+    { engine: 'vllm', version: '0.33.0', since: '0.33.0' },
+    { engine: 'vllm', version: '0.25.1', since: '0.22.0' },
     { engine: 'vllm', version: '0.18.1', since: '0.18.0' },
     { engine: 'vllm', version: '0.16.0', since: '0.8.0' },
     { engine: 'vllm', version: '0.7.2', since: '0.7.1' },

@@ -22,6 +22,7 @@ function reasonsOf({ group = {}, pool = {}, spec = {} }: Partial<Case>): readonl
 }
 
 const amd = { accelerator: 'mi355x', deviceResource: 'amd.com/gpu' } as const;
+const rdma = { resource: 'rdma/ib', count: 1, linkLayer: 'infiniband' } as const;
 const rails = { resource: 'amd.com/vnic', linkLayer: 'roce', gidIndex: 1 } as const;
 const tensor = { tensor: 8, data: 1, pipeline: 1, expert: false } as const;
 
@@ -307,6 +308,21 @@ const cases: readonly Case[] = [
     says: /needs a JSON object, got/,
     hint: /double quotes/,
     group: { extraArgs: ["--compilation-config={'cudagraph_mode':1}"] },
+  },
+  {
+    why: 'more requests than a step has tokens',
+    code: 'VLLM_SEQUENCES_OVER_TOKENS',
+    says: /maxSequences 512 is more than .* 256$/,
+    hint: /maxBatchedTokens: 512 or more, or maxSequences: 256 or less/,
+    group: { maxSequences: 512, maxBatchedTokens: 256 },
+  },
+  {
+    why: 'more requests than a step of fixed batches has tokens by default',
+    code: 'VLLM_SEQUENCES_OVER_TOKENS',
+    says: /maxSequences 512 is more than .* the default of 256$/,
+    hint: /maxBatchedTokens: 512 or more/,
+    group: { maxSequences: 512, allToAll: 'deepep_low_latency' },
+    pool: { fabric: { socketInterface: 'eth0', rdma, hostNetwork: false } },
   },
   {
     why: 'some of the rails of an AMD node',

@@ -1,8 +1,8 @@
 import { fitRank } from '../../capacity/index.ts';
 import type { Engine } from '../engine.ts';
 import { releaseUtilization, replacedNotes } from '../vllm/arguments.ts';
+import { batchSizes } from '../vllm/batch-sizes.ts';
 import { vllmMetrics, vllmMilestones } from '../vllm/log-milestones.ts';
-import { vllmMaxSequences } from '../vllm/max-sequences.ts';
 import { reasoningField, vllmAbilities } from '../vllm/model-parsers.ts';
 import { keepsPrefixes } from '../vllm/prefix-cache.ts';
 import { vllmStep } from '../vllm/step-settings.ts';
@@ -21,7 +21,7 @@ export const vllmAscend: Engine = {
   defaultUtilization: ({ release }) => releaseUtilization(release),
   kvLayout: () => 'ascend-bf16',
   blockTokens: () => 128,
-  maxSequences: vllmMaxSequences,
+  maxSequences: (question) => batchSizes(question).sequences,
   stepSettings: vllmStep,
   preferredLayouts: ascendPreferredLayouts,
   // vllm/distributed/parallel_state.py: data x pipeline x tensor

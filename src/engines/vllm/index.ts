@@ -2,11 +2,11 @@ import { fitRank } from '../../capacity/index.ts';
 import type { Engine, EngineRequest } from '../engine.ts';
 import { amdDialect, amdSparseBlockTokens } from './amd.ts';
 import { releaseUtilization, replacedNotes } from './arguments.ts';
+import { batchSizes } from './batch-sizes.ts';
 import type { VllmDialect } from './dialect.ts';
 import { checkVllmExtras } from './extra-rules.ts';
 import { checkVllmLayout } from './layout-rules.ts';
 import { vllmMetrics, vllmMilestones } from './log-milestones.ts';
-import { vllmMaxSequences } from './max-sequences.ts';
 import { reasoningField, vllmAbilities } from './model-parsers.ts';
 import { vllmNotes } from './notes.ts';
 import { nvidiaDialect } from './nvidia.ts';
@@ -31,7 +31,7 @@ export const vllm: Engine = {
   },
   blockTokens: ({ accelerator }) =>
     accelerator.vendor === 'amd' ? amdSparseBlockTokens : cudaBlockTokens,
-  maxSequences: vllmMaxSequences,
+  maxSequences: (question) => batchSizes(question).sequences,
   stepSettings: vllmStep,
   // On AMD the recipe and all published runs are plain tensor parallelism inside a node.
   preferredLayouts: ({ accelerator, podsPerGroup, pool }) =>

@@ -2,6 +2,7 @@ import { formatEach } from '../../units/index.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
 import { backendIsUsed } from './all-to-all.ts';
+import { sequencesFitStep } from './batch-sizes.ts';
 import { contextRanksDivide } from './context-rules.ts';
 import { dataRanksPerPod, spansNodes } from './placement.ts';
 
@@ -139,6 +140,7 @@ const rules: readonly Rule[] = [
   backendIsUsed,
   balancesSeveralRanks,
   contextRanksDivide,
+  sequencesFitStep,
 ];
 
 /** Rules of vLLM that a parallel layout of this model breaks, in the order of `rules`. */

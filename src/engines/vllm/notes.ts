@@ -1,6 +1,7 @@
 import type { EngineRequest } from '../engine.ts';
 import type { Note } from '../reason.ts';
 import { allToAllNotes } from './all-to-all.ts';
+import { fixedBatchNotes } from './batch-sizes.ts';
 import { kvConnectorOf } from './kv-connector.ts';
 import { chatNotes } from './model-parsers.ts';
 import { spansNodes } from './placement.ts';
@@ -15,6 +16,7 @@ export function vllmNotes(request: EngineRequest): Note[] {
     ...commonNotes(request),
     ...headPadding(request),
     ...allToAllNotes(request),
+    ...fixedBatchNotes(request),
     ...rocmNotes(request),
   ];
 }
