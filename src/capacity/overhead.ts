@@ -1,5 +1,5 @@
 import { indexerLogitsCapBytes, type ModelArchitecture } from '../catalog/index.ts';
-import { gibibyte } from '../units/index.ts';
+import { formatCount, gibibyte } from '../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import type { MemoryTerm } from './rank-memory.ts';
 import type { WeightSharding } from './weights.ts';
@@ -60,9 +60,11 @@ export function activationTerm(
   { batchedTokens, allToAll = 'gather' }: StepSettings,
 ): MemoryTerm {
   const { model, sharding } = request;
-  const tokens = batchedTokens * (allToAll === 'gather' ? sharding.data : 1);
+  const ranks = allToAll === 'gather' ? sharding.data : 1;
+  const tokens = batchedTokens * ranks;
+  const each = ranks === 1 ? '' : `${ranks} x `;
   return {
-    name: `activations of ${tokens} tokens`,
+    name: `activations of ${each}${formatCount(batchedTokens)} tokens`,
     bytes: tokens * activationBytesPerToken(model.architecture),
     label: sharding.data === 1 ? 'measured' : 'assumed',
     source:
@@ -81,17 +83,23 @@ export function profilePeakTerm(request: FitRequest, step: StepSettings): Memory
   const bytes = maxSequences * vocabularySize * samplingBytesPerLogit;
   if (bytes <= model.bytes) return model;
   return {
-    name: `sampling for ${maxSequences} requests`,
+    name: `sampling for ${formatCount(maxSequences)} requests`,
     bytes,
     label: 'assumed',
     source: `vLLM profiles its sampler with maxSequences requests: ${samplingBytesPerLogit} bytes for each logit, counted from its source`,
   };
 }
 
-export function graphTerm({ sharding }: FitRequest, { behaviour }: StepSettings): MemoryTerm {
+/** What the graphs that the engine records at its start are called. */
+const graphNames = { nvidia: 'CUDA graphs', amd: 'HIP graphs', huawei: 'ACL graphs' } as const;
+
+export function graphTerm(
+  { sharding, accelerator }: FitRequest,
+  { behaviour }: StepSettings,
+): MemoryTerm {
   const spreads = spreadsExperts(sharding);
   return {
-    name: 'CUDA graphs',
+    name: graphNames[accelerator.vendor],
     bytes: spreads ? behaviour.graphBytes.expert : behaviour.graphBytes.tensor,
     label: 'assumed',
     source: spreads
