@@ -7,8 +7,8 @@ import { applyPlan } from '../src/actions/apply/index.ts';
 import { prepareRevision } from '../src/actions/history/index.ts';
 import { planDeployment } from '../src/actions/plan/index.ts';
 import { openCluster } from '../src/cluster/index.ts';
-import { keepHeapSmall } from '../src/commands/keep-heap-small.ts';
-import { nodeClock } from '../src/commands/node-clock.ts';
+import { keepHeapSmall } from '../src/commands/process/keep-heap-small.ts';
+import { nodeClock } from '../src/commands/process/node-clock.ts';
 import { benchObjects } from './apply-objects.ts';
 import { Wire } from './wire.ts';
 

@@ -9,7 +9,7 @@ import { waitForHealth } from '../src/actions/health/index.ts';
 import type { Clock } from '../src/actions/host.ts';
 import { openCluster } from '../src/cluster/index.ts';
 import { defaultTimings } from '../src/cluster/timings.ts';
-import { keepHeapSmall } from '../src/commands/keep-heap-small.ts';
+import { keepHeapSmall } from '../src/commands/process/keep-heap-small.ts';
 import { waitLayout } from './wait-layout.ts';
 import { Wire } from './wire.ts';
 

@@ -1,13 +1,13 @@
 import { App } from 'cdk8s';
 import type { Message } from './actions/message.ts';
 import { readLayout } from './actions/read-layout.ts';
-import { nodeFiles } from './commands/node-files.ts';
+import { nodeFiles } from './commands/process/node-files.ts';
 import { version } from './commands/version.ts';
 import { DsdeployError } from './errors/index.ts';
 import { buildApp } from './render/index.ts';
-import { renderError } from './ui/render-error.ts';
-import { renderMessage } from './ui/render-message.ts';
+import { renderMessage } from './ui/host/render-message.ts';
 import { createStyle } from './ui/style.ts';
+import { renderError } from './ui/text/error.ts';
 
 // What `cdk8s.yaml` runs: one spec in, its manifests out, by the same way as `dsdeploy render`.
 const style = createStyle({ color: false, unicode: false, width: undefined });

@@ -1,5 +1,5 @@
 import { readEngineArgs } from './engine-args.ts';
-import type { EngineReleaseRow } from './engine-release.ts';
+import type { EngineReleaseRow } from './engine-release/release-row.ts';
 
 type NamesByVersion = Readonly<Partial<Record<string, readonly string[]>>>;
 

@@ -1,5 +1,5 @@
 import registries from './engine-args/registries.json' with { type: 'json' };
-import type { EngineReleaseRow } from './engine-release.ts';
+import type { EngineReleaseRow } from './engine-release/release-row.ts';
 
 /** Names that only a running engine checks; an absent list is not known. */
 export interface EngineRegistry {

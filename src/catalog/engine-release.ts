@@ -1,43 +1,12 @@
-import type { AcceleratorRow } from './accelerator.ts';
+import type { AcceleratorRow } from './accelerator/accelerator-row.ts';
+import type {
+  EngineArgument,
+  EngineReleaseRow,
+  ReleaseImage,
+} from './engine-release/release-row.ts';
 import { sglangReleases } from './engine-release/sglang.ts';
 import { vllmReleases } from './engine-release/vllm.ts';
 import { vllmAscendReleases } from './engine-release/vllm-ascend.ts';
-
-export type EngineId = 'vllm' | 'vllm-ascend' | 'sglang';
-
-/** One option of an engine's own argument parser. */
-export interface EngineArgument {
-  /** All spellings, negated ones included. */
-  readonly flags: readonly string[];
-  /** Name of the parser's type function, for example `int`; absent for switches. */
-  readonly type: string | null;
-  readonly takes: 'none' | 'one' | 'many';
-  readonly choices?: readonly (string | number | null)[];
-  readonly deprecated?: boolean;
-  /** Whether the flag may stand without the value it takes. */
-  readonly valueOptional?: boolean;
-  /** Whether each further use adds a value instead of replacing the last. */
-  readonly repeatable?: boolean;
-}
-
-/** A container image of a release. */
-export interface ReleaseImage {
-  readonly reference: string;
-  /** Whether the very tag was seen in a source, or follows the project's naming scheme. */
-  readonly label: 'published' | 'unverified';
-}
-
-export interface EngineReleaseRow {
-  readonly engine: EngineId;
-  readonly version: string;
-  /**
-   * Image by accelerator id (`ascend-a3`), else by vendor (`amd`). A group on any other device must
-   * name its own image.
-   */
-  readonly images: Readonly<Partial<Record<string, ReleaseImage>>>;
-  readonly arguments: readonly EngineArgument[];
-  readonly source: string;
-}
 
 /** Newest first within each engine. V3.2 needs vLLM 0.18.0 (vllm-project/recipes). */
 export const engineReleases: readonly EngineReleaseRow[] = [

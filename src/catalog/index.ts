@@ -1,18 +1,20 @@
-import { type AcceleratorRow, accelerators } from './accelerator.ts';
-import { type EngineId, type EngineReleaseRow, engineReleases } from './engine-release.ts';
-import { type ModelRow, models } from './model.ts';
+import type { AcceleratorRow } from './accelerator/accelerator-row.ts';
+import { accelerators } from './accelerator.ts';
+import type { EngineId, EngineReleaseRow } from './engine-release/release-row.ts';
+import { engineReleases } from './engine-release.ts';
+import type { ModelRow } from './model/model-row.ts';
+import { models } from './model.ts';
 
-export type { AcceleratorRow } from './accelerator.ts';
+export type { AcceleratorRow } from './accelerator/accelerator-row.ts';
 export { findEnvironment } from './engine-environment.ts';
 export { type EngineRegistry, findRegistry } from './engine-registry.ts';
-export {
-  type EngineArgument,
-  type EngineId,
-  type EngineReleaseRow,
-  findArgument,
-  findImage,
-  type ReleaseImage,
-} from './engine-release.ts';
+export type {
+  EngineArgument,
+  EngineId,
+  EngineReleaseRow,
+  ReleaseImage,
+} from './engine-release/release-row.ts';
+export { findArgument, findImage } from './engine-release.ts';
 export {
   type LayoutClass,
   type MeasurementRow,
@@ -25,7 +27,7 @@ export {
   type MemoryEngine,
   memoryBehaviours,
 } from './memory-behaviour.ts';
-export type { ModelArchitecture, ModelRow } from './model.ts';
+export type { ModelArchitecture, ModelRow } from './model/model-row.ts';
 export { type ModelAbilities, type ModelFamily, modelAbilities } from './model-family.ts';
 export { type TimeConstants, type TimeConstantsRow, timeConstants } from './time-constants.ts';
 export {

@@ -8,7 +8,7 @@ import {
   takeOption,
   waitTimeoutOption,
   yesOption,
-} from './options.ts';
+} from './options/options.ts';
 
 export const applyCommand = defineCommand({
   command: 'apply [plan-file]',
@@ -46,7 +46,7 @@ export const applyCommand = defineCommand({
 Ctrl-C finishes the request in flight; the next apply goes on from there.
 Exit codes: 0 healthy, 3 not healthy in time, 4 spec invalid or no layout fits, 5 declined or the plan is stale.`,
   run: async (args, context) => {
-    const { runApply } = await import('./run-apply.ts');
+    const { runApply } = await import('./run/apply.ts');
     return runApply(args, context);
   },
 });

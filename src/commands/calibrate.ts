@@ -1,5 +1,5 @@
 import { defineCommand } from './define-command.ts';
-import { nonEmpty, resultOptions, specOptions } from './options.ts';
+import { nonEmpty, resultOptions, specOptions } from './options/options.ts';
 
 export const calibrateCommand = defineCommand({
   command: 'calibrate',
@@ -39,7 +39,7 @@ export const calibrateCommand = defineCommand({
   ],
   epilogue: 'The spec must be the one that was started when the logs or the benchmark were made.',
   run: async (args, context) => {
-    const { runCalibrate } = await import('./run-calibrate.ts');
+    const { runCalibrate } = await import('./run/calibrate.ts');
     return runCalibrate(args, context);
   },
 });

@@ -1,10 +1,10 @@
 import type { Clock } from '../actions/host.ts';
 import type { Files } from '../actions/read-spec.ts';
 import type { Cluster } from '../cluster/index.ts';
+import type { ProgressHost } from '../ui/host/progress-host.ts';
 import type { Output, TextEnvironment } from '../ui/output.ts';
-import type { ProgressHost } from '../ui/progress-host.ts';
 import type { Style } from '../ui/style.ts';
-import type { SandboxPort } from './sandbox-port.ts';
+import type { SandboxPort } from './run/sandbox-port.ts';
 
 export interface ClusterChoice {
   readonly kubeconfig?: string | undefined;

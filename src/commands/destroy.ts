@@ -1,5 +1,5 @@
 import { defineCommand } from './define-command.ts';
-import { clusterOptions, resultOptions, specOptions, yesOption } from './options.ts';
+import { clusterOptions, resultOptions, specOptions, yesOption } from './options/options.ts';
 
 export const destroyCommand = defineCommand({
   command: 'destroy',
@@ -20,7 +20,7 @@ export const destroyCommand = defineCommand({
   ],
   epilogue: 'Objects that are not recorded as made by apply are left alone. Exit code 5: declined.',
   run: async (args, context) => {
-    const { runDestroy } = await import('./run-destroy.ts');
+    const { runDestroy } = await import('./run/destroy.ts');
     return runDestroy(args, context);
   },
 });

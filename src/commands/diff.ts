@@ -1,6 +1,6 @@
 import { defineCommand } from './define-command.ts';
-import { deploymentOptions } from './deployment-source.ts';
-import { clusterOptions, resultOptions } from './options.ts';
+import { clusterOptions, resultOptions } from './options/options.ts';
+import { deploymentOptions } from './run/deployment-source.ts';
 
 export const diffCommand = defineCommand({
   command: 'diff',
@@ -15,7 +15,7 @@ export const diffCommand = defineCommand({
 Fields that others set beside those of apply are listed and do not count as drift: apply leaves them alone.
 Exit codes: 0 no drift, 2 something differs, is missing, or could not be compared.`,
   run: async (args, context) => {
-    const { runDiff } = await import('./run-diff.ts');
+    const { runDiff } = await import('./run/diff.ts');
     return runDiff(args, context);
   },
 });

@@ -13,9 +13,9 @@ import type { Layout } from '../layout/index.ts';
 import type { Manifest } from '../manifest/index.ts';
 import type { Plan } from '../plan/index.ts';
 import type { SandboxState, SandboxStatus, StopResult } from '../sandbox/index.ts';
-import type { ChangeSummary } from '../ui/render-changes.ts';
-import type { DriftSummary } from '../ui/render-drift.ts';
-import type { ErrorDocument } from '../ui/render-error.ts';
+import type { ChangeSummary } from '../ui/text/changes.ts';
+import type { DriftSummary } from '../ui/text/drift.ts';
+import type { ErrorDocument } from '../ui/text/error.ts';
 
 /**
  * What `-o json` prints, by kind. `docs/schemas` is generated from these types, and a test holds real

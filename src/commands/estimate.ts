@@ -1,6 +1,6 @@
 import { defineCommand } from './define-command.ts';
-import { numberOption, numbersOption } from './number-options.ts';
-import { nonEmpty, profileOption, resultOptions, specOptions } from './options.ts';
+import { numberOption, numbersOption } from './options/number-options.ts';
+import { nonEmpty, profileOption, resultOptions, specOptions } from './options/options.ts';
 
 const costGroup = 'Prices for --cost:';
 
@@ -70,7 +70,7 @@ export const estimateCommand = defineCommand({
   ],
   epilogue: 'Exit codes: 0 done, 4 spec invalid or a group does not fit: it then has no latency.',
   run: async (args, context) => {
-    const { runEstimate } = await import('./run-estimate.ts');
+    const { runEstimate } = await import('./run/estimate.ts');
     return runEstimate(args, context);
   },
 });

@@ -1,5 +1,11 @@
 import { defineCommand } from './define-command.ts';
-import { canaryOption, clusterOptions, nonEmpty, resultOptions, specOptions } from './options.ts';
+import {
+  canaryOption,
+  clusterOptions,
+  nonEmpty,
+  resultOptions,
+  specOptions,
+} from './options/options.ts';
 
 export const evidenceCommand = defineCommand({
   command: 'evidence',
@@ -25,7 +31,7 @@ export const evidenceCommand = defineCommand({
   epilogue:
     'Keys known to dsdeploy and whatever looks like one are masked; logs may hold what users asked.\nExit codes: 0 written, whatever the health.',
   run: async (args, context) => {
-    const { runEvidence } = await import('./run-evidence.ts');
+    const { runEvidence } = await import('./run/evidence.ts');
     return runEvidence(args, context);
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand } from './define-command.ts';
-import { profileOption, resultOptions, specOptions } from './options.ts';
+import { profileOption, resultOptions, specOptions } from './options/options.ts';
 
 export const fitCommand = defineCommand({
   command: 'fit',
@@ -17,7 +17,7 @@ export const fitCommand = defineCommand({
   ],
   epilogue: 'Exit codes: 0 fits, 4 spec invalid or no layout fits.',
   run: async (args, context) => {
-    const { runFit } = await import('./run-fit.ts');
+    const { runFit } = await import('./run/fit.ts');
     return runFit(args, context);
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from './define-command.ts';
-import { canaryOption, clusterOptions, resultOptions, specOptions } from './options.ts';
-import { reportOption } from './report-options.ts';
+import { canaryOption, clusterOptions, resultOptions, specOptions } from './options/options.ts';
+import { reportOption } from './options/report-options.ts';
 
 export const healthCommand = defineCommand({
   command: 'health',
@@ -27,7 +27,7 @@ export const healthCommand = defineCommand({
   ],
   epilogue: 'Exit codes: 0 healthy, 3 anything else, 130 after --watch.',
   run: async (args, context) => {
-    const { runHealth } = await import('./run-health.ts');
+    const { runHealth } = await import('./run/health.ts');
     return runHealth(args, context);
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from './define-command.ts';
-import { deploymentOptions } from './deployment-source.ts';
-import { clusterOptions, resultOptions } from './options.ts';
+import { clusterOptions, resultOptions } from './options/options.ts';
+import { deploymentOptions } from './run/deployment-source.ts';
 
 export const historyCommand = defineCommand({
   command: 'history [revision]',
@@ -23,7 +23,7 @@ export const historyCommand = defineCommand({
   epilogue: `Every apply that changed spec or objects is a revision, kept in the namespace of the deployment; the last
 ten are kept. Nothing secret is in them.`,
   run: async (args, context) => {
-    const { runHistory } = await import('./run-history.ts');
+    const { runHistory } = await import('./run/history.ts');
     return runHistory(args, context);
   },
 });

@@ -1,2 +1,2 @@
 export { main } from './main.ts';
-export { createProcessContext } from './process-context.ts';
+export { createProcessContext } from './process/process-context.ts';

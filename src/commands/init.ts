@@ -1,5 +1,5 @@
 import { defineCommand } from './define-command.ts';
-import { nonEmpty, resultOptions } from './options.ts';
+import { nonEmpty, resultOptions } from './options/options.ts';
 
 export const initCommand = defineCommand({
   command: 'init',
@@ -32,7 +32,7 @@ export const initCommand = defineCommand({
   ],
   epilogue: 'Writes the JSON Schema beside the spec, so that editors check and complete it.',
   run: async (args, context) => {
-    const { runInit } = await import('./run-init.ts');
+    const { runInit } = await import('./run/init.ts');
     return runInit(args, context);
   },
 });

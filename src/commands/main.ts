@@ -25,7 +25,7 @@ async function reportError(
   argv: readonly string[],
   { stderr, environment, version }: ErrorPorts,
 ): Promise<ExitCode> {
-  const { renderError, toErrorDocument } = await import('../ui/render-error.ts');
+  const { renderError, toErrorDocument } = await import('../ui/text/error.ts');
   const { styleFor } = await import('../ui/style.ts');
   // The arguments may be what is wrong, so they are looked at without the parser.
   const noColor = argv.includes('--no-color');

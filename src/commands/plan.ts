@@ -7,8 +7,8 @@ import {
   resultOptions,
   specOptions,
   takeOption,
-} from './options.ts';
-import { subjectOption } from './subject-option.ts';
+} from './options/options.ts';
+import { subjectOption } from './options/subject-option.ts';
 
 export const planCommand = defineCommand({
   command: 'plan',
@@ -47,7 +47,7 @@ export const planCommand = defineCommand({
 that are errors.
 Exit codes: 0 no changes (or --offline, --rbac), 2 changes are present, 4 spec invalid or no layout fits.`,
   run: async (args, context) => {
-    const { runPlan } = await import('./run-plan.ts');
+    const { runPlan } = await import('./run/plan.ts');
     return runPlan(args, context);
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from './define-command.ts';
-import { formatOptions } from './format-options.ts';
-import { nonEmpty, resultOptions, specOptions } from './options.ts';
+import { formatOptions } from './options/format-options.ts';
+import { nonEmpty, resultOptions, specOptions } from './options/options.ts';
 
 export const renderCommand = defineCommand({
   command: 'render',
@@ -27,7 +27,7 @@ export const renderCommand = defineCommand({
   epilogue: `With argocd and flux the objects lie in manifests/ beside the object that points at them; commit the folder
 and give its path in the repository. What such a tool applies, dsdeploy does not own: plan would refuse it.`,
   run: async (args, context) => {
-    const { runRender } = await import('./run-render.ts');
+    const { runRender } = await import('./run/render.ts');
     return runRender(args, context);
   },
 });

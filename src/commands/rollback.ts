@@ -1,5 +1,4 @@
 import { defineCommand } from './define-command.ts';
-import { deploymentOptions } from './deployment-source.ts';
 import {
   clusterOptions,
   preflightOption,
@@ -7,7 +6,8 @@ import {
   takeOption,
   waitTimeoutOption,
   yesOption,
-} from './options.ts';
+} from './options/options.ts';
+import { deploymentOptions } from './run/deployment-source.ts';
 
 export const rollbackCommand = defineCommand({
   command: 'rollback [revision]',
@@ -36,7 +36,7 @@ export const rollbackCommand = defineCommand({
 revision. Data volumes and Secrets are not rolled back; dsdeploy.yaml is not changed.
 Exit codes: as those of apply; 0 as well when nothing had to change.`,
   run: async (args, context) => {
-    const { runRollback } = await import('./run-rollback.ts');
+    const { runRollback } = await import('./run/rollback.ts');
     return runRollback(args, context);
   },
 });

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 
 import type { Command } from './define-command.ts';
 import { defineCommand } from './define-command.ts';
-import { nonEmpty, resultOptions } from './options.ts';
+import { nonEmpty, resultOptions } from './options/options.ts';
 
 const sandboxOptions = {
   name: {
@@ -41,7 +41,7 @@ const upCommand = defineCommand({
   ],
   epilogue: 'The first start builds the control plane with Go, which takes about nine minutes.',
   run: async (args, context) => {
-    const { runSandboxUp } = await import('./run-sandbox.ts');
+    const { runSandboxUp } = await import('./run/sandbox.ts');
     return runSandboxUp(args, context);
   },
 });
@@ -52,7 +52,7 @@ const downCommand = defineCommand({
   options: sandboxOptions,
   examples: [['$0 sandbox down', 'Stop the default sandbox']],
   run: async (args, context) => {
-    const { runSandboxDown } = await import('./run-sandbox.ts');
+    const { runSandboxDown } = await import('./run/sandbox.ts');
     return runSandboxDown(args, context);
   },
 });
@@ -64,7 +64,7 @@ const statusCommand = defineCommand({
   examples: [['$0 sandbox status', 'State of the default sandbox']],
   epilogue: 'Exit codes: 0 running, 3 anything else.',
   run: async (args, context) => {
-    const { runSandboxStatus } = await import('./run-sandbox.ts');
+    const { runSandboxStatus } = await import('./run/sandbox.ts');
     return runSandboxStatus(args, context);
   },
 });

@@ -6,7 +6,7 @@ export const schemaCommand = defineCommand({
   options: {},
   examples: [['$0 schema > dsdeploy.schema.json', 'Refresh the schema beside a spec']],
   run: async (_args, context) => {
-    const { runSchema } = await import('./run-schema.ts');
+    const { runSchema } = await import('./run/schema.ts');
     return runSchema(context);
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand } from './define-command.ts';
-import { resultOptions } from './options.ts';
+import { resultOptions } from './options/options.ts';
 
 export const showCommand = defineCommand({
   command: 'show <plan-file>',
@@ -15,7 +15,7 @@ export const showCommand = defineCommand({
   ],
   epilogue: 'Contacts no cluster. A file that was edited is refused.',
   run: async (args, context) => {
-    const { runShow } = await import('./run-show.ts');
+    const { runShow } = await import('./run/show.ts');
     return runShow(args, context);
   },
 });

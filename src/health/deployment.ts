@@ -1,10 +1,11 @@
 import type { GroupLayout, Layout, PlacedGroup, RefusedGroup } from '../layout/index.ts';
 import { formatRef } from '../manifest/index.ts';
+import type { Canary } from './canary/canary.ts';
 import { summarizeChecks } from './check-summary.ts';
-import { groupRef } from './expected-pod.ts';
-import { judgeGroup } from './group.ts';
-import type { GroupFacts } from './group-facts.ts';
-import { type Canary, isAskedCheck } from './probe.ts';
+import { groupRef } from './group/expected-pod.ts';
+import { judgeGroup } from './group/group.ts';
+import type { GroupFacts } from './group/group-facts.ts';
+import { isAskedCheck } from './probe.ts';
 import type { GroupHealth, HealthReport } from './report.ts';
 import { worstVerdict } from './verdict.ts';
 

@@ -1,9 +1,8 @@
 export { judgeAnswer, type ProbeAnswer, type ProbeTarget } from './answer.ts';
+export type { Canary } from './canary/canary.ts';
 export * from './canary/index.ts';
 export { type BareCause, causeOfCheck, causeOfPod, findCause } from './cause.ts';
-export { describeExit } from './container.ts';
 export { isReadyToAsk, judgeGroups, placedGroups, toReport } from './deployment.ts';
-export { type Doomed, findDoomed, type ReasonClock, trackReasons } from './doom.ts';
 export {
   type EngineMetrics,
   type MetricsReading,
@@ -20,16 +19,20 @@ export {
   type RequestEnd,
 } from './engine/judge-engine.ts';
 export { judgeServerSize, readServerSize, serverInfoPath } from './engine/judge-server-size.ts';
-export { type ClusterEvent, eventsAbout, formatEvent, parseEvent } from './event.ts';
-export { groupRef } from './expected-pod.ts';
-export { judgeGroup } from './group.ts';
-export type { GroupFacts, Unread } from './group-facts.ts';
+export { groupRef } from './group/expected-pod.ts';
+export { followAutoscalers, type ScaledLayout } from './group/follow-autoscalers.ts';
+export { judgeGroup } from './group/group.ts';
+export type { GroupFacts, Unread } from './group/group-facts.ts';
+export { lwsKind, lwsLabel } from './group/lws-label.ts';
+export { parseRanks } from './group/ranks.ts';
+export type { Scaling } from './group/scaling.ts';
 export { type LogLine, parseLogLines } from './log-line.ts';
-export { lwsKind, lwsLabel } from './lws-label.ts';
 export { judgeNetworkPolicy, type NetworkFacts } from './network/judge-network.ts';
-export { type PodStatus, parsePodStatus } from './pod-status.ts';
-export { type Canary, type ProbeId, requiredChecks } from './probe.ts';
-export { parseRanks } from './ranks.ts';
+export { describeExit } from './pod/container.ts';
+export { type Doomed, findDoomed, type ReasonClock, trackReasons } from './pod/doom.ts';
+export { type ClusterEvent, eventsAbout, formatEvent, parseEvent } from './pod/event.ts';
+export { type PodStatus, parsePodStatus } from './pod/pod-status.ts';
+export { type ProbeId, requiredChecks } from './probe.ts';
 export type { Reading } from './reading.ts';
 export type {
   Check,
@@ -44,7 +47,6 @@ export type {
   Verdict,
   WaitOutcome,
 } from './report.ts';
-export { followAutoscalers, type ScaledLayout, type Scaling } from './scaling.ts';
 export {
   judgeServiceEndpoints,
   pickEndpoint,

@@ -1,11 +1,9 @@
+import type { Canary } from './canary/canary.ts';
 import { canaryCases } from './canary/canary-cases.ts';
 import type { Check, CheckLevel } from './report.ts';
 
 /** Requests a ready leader has to answer before its group is healthy. */
 export type ProbeId = 'http-health' | 'models' | 'chat';
-
-/** How much of the model is tried: nothing, what proves that it serves, or what proves it right. */
-export type Canary = 'none' | 'quick' | 'full';
 
 export const probeLevels = {
   'http-health': 'engine',

@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../manifest/index.ts';
-import type { Scaling } from './scaling.ts';
+import type { Scaling } from './group/scaling.ts';
 import type { Finding } from './signature/signature.ts';
 import type { PodTimeline } from './timeline/timeline.ts';
 

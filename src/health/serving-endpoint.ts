@@ -1,8 +1,8 @@
 import type { PlacedGroup, PodLayout } from '../layout/index.ts';
 import type { Manifest } from '../manifest/index.ts';
-import { type ExpectedPod, expectedPods } from './expected-pod.ts';
-import { lwsLabel } from './lws-label.ts';
-import { formatRanks } from './ranks.ts';
+import { type ExpectedPod, expectedPods } from './group/expected-pod.ts';
+import { lwsLabel } from './group/lws-label.ts';
+import { formatRanks } from './group/ranks.ts';
 
 /** One port of one pod that answers requests: the leader's, or every pod's where workers serve. */
 export interface ServingEndpoint {

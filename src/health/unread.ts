@@ -1,5 +1,5 @@
 import { formatRef } from '../manifest/index.ts';
-import type { Unread } from './group-facts.ts';
+import type { Unread } from './group/group-facts.ts';
 import type { Check, GroupHealth } from './report.ts';
 
 const losses = {

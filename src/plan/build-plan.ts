@@ -1,11 +1,16 @@
 import { compareRefs, formatRef, type Manifest, refOf } from '../manifest/index.ts';
-import { inventoryRef, setIdOf } from './apply-set.ts';
-import { diffObjects } from './diff-objects.ts';
-import { describeDisruption } from './disruption.ts';
-import { type InventoryEntry, mergeEntries, sameEntries, toEntry } from './inventory-entry.ts';
-import { judgeOrphans, type Orphan } from './judge-orphans.ts';
-import type { ListRules } from './list-rules.ts';
-import { type Binding, bindingOf } from './live-digest.ts';
+import { diffObjects } from './diff/diff-objects.ts';
+import type { ListRules } from './diff/list-rules.ts';
+import { markServerMade, replacedByServer } from './diff/server-made.ts';
+import { describeDisruption } from './disruption/disruption.ts';
+import { inventoryRef, setIdOf } from './inventory/apply-set.ts';
+import {
+  type InventoryEntry,
+  mergeEntries,
+  sameEntries,
+  toEntry,
+} from './inventory/inventory-entry.ts';
+import { judgeOrphans, type Orphan } from './inventory/judge-orphans.ts';
 import type { ObservedObject } from './observed-object.ts';
 import type {
   Adoption,
@@ -18,7 +23,7 @@ import type {
   Plan,
   YieldedField,
 } from './plan.ts';
-import { markServerMade, replacedByServer } from './server-made.ts';
+import { type Binding, bindingOf } from './saved/live-digest.ts';
 
 /** One wanted object with what the cluster says about it. */
 export interface CheckedObject {

@@ -1,15 +1,15 @@
 import type { Manifest, ObjectRef } from '../manifest/index.ts';
 import { refOf } from '../manifest/index.ts';
-import { toFieldChange } from './diff-objects.ts';
-import { type FieldOwner, ownedFieldsOf, ownersOf, ownsField } from './field-owner.ts';
+import { toFieldChange } from './diff/diff-objects.ts';
+import { findDifferences } from './diff/find-differences.ts';
+import { defaultListRules } from './diff/list-rules.ts';
 import { type FieldPath, formatPath, type PathSegment } from './field-path.ts';
-import { findDifferences } from './find-differences.ts';
 import { type JsonMap, mapOf } from './json-map.ts';
-import { defaultListRules } from './list-rules.ts';
-import { maskSecrets } from './mask.ts';
 import { normalise } from './observed-object.ts';
-import { fieldManager } from './ownership.ts';
+import { type FieldOwner, ownedFieldsOf, ownersOf, ownsField } from './ownership/field-owner.ts';
+import { fieldManager } from './ownership/ownership.ts';
 import type { YieldedField } from './plan.ts';
+import { maskSecrets } from './secrets/mask.ts';
 
 /** One applied object compared with what is live now. */
 export interface DriftObject {

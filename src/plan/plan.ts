@@ -1,7 +1,7 @@
 import type { Manifest, ObjectRef } from '../manifest/index.ts';
 import type { PreflightFinding } from './finding.ts';
-import type { InventoryEntry } from './inventory-entry.ts';
-import type { Binding } from './live-digest.ts';
+import type { InventoryEntry } from './inventory/inventory-entry.ts';
+import type { Binding } from './saved/live-digest.ts';
 
 /** Changes that would make the cluster equal to the manifests. Plain data, can be saved. */
 export interface Plan {

@@ -5,7 +5,7 @@ import { DsdeployError } from '../errors/index.ts';
 import { type Layout, type PlacedGroup, usesHostNetwork } from '../layout/index.ts';
 import type { ApiClient, Spec } from '../spec/index.ts';
 import { groupProps, type StartScriptRef } from './group-props.ts';
-import { observabilityProps } from './observability.ts';
+import { observabilityProps } from './observability/observability.ts';
 import { readStartScript, startScriptName } from './start-scripts.ts';
 
 /** Turns a layout whose groups are all placed into what the serving chart needs. */

@@ -62,8 +62,8 @@ export async function mintKubeconfig(
   state: SandboxState,
   { user, groups = [], path }: MintKubeconfigOptions,
 ): Promise<string> {
-  const { issueClientCertificate } = await import('./certificate-authority.ts');
-  const { readAuthority } = await import('./certificates.ts');
+  const { issueClientCertificate } = await import('./certificates/certificate-authority.ts');
+  const { readAuthority } = await import('./certificates/certificates.ts');
   const authority = await readAuthority(sandboxPaths(state.directory).certificates);
   const pair = await issueClientCertificate(authority, { commonName: user, organizations: groups });
   const text = renderKubeconfig({

@@ -2,9 +2,9 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { DsdeployError } from '../errors/index.ts';
-import { ensureSandboxBinaries, type SandboxBinaries } from './binaries.ts';
-import { BootSession } from './boot-session.ts';
-import { kubernetesVersion } from './component.ts';
+import { BootSession } from './boot/boot-session.ts';
+import { kubernetesVersion } from './boot/component.ts';
+import { ensureSandboxBinaries, type SandboxBinaries } from './build/binaries.ts';
 import { explainFileErrors, isMissingFile } from './file-error.ts';
 import { withInterruption } from './interruption.ts';
 import { contextName } from './kubeconfig.ts';
@@ -152,7 +152,7 @@ async function bootOnce(
   if (!(await createSandboxState(session.state))) throw busyError(directory);
   try {
     // Certificates and HTTP take long to load; `status` and `down` do without.
-    const { boot } = await import('./boot.ts');
+    const { boot } = await import('./boot/boot.ts');
     const nodes = nodeObjects(pools, kubernetesVersion);
     const podReadyDelayMs = options.podReadyDelayMs ?? 0;
     const serverUrl = await boot({ name, paths, programs, nodes, podReadyDelayMs }, session);

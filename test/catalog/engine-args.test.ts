@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { EngineArgument } from '../../src/catalog/engine-release.ts';
+import type { EngineArgument } from '../../src/catalog/engine-release/release-row.ts';
 
 const folder = new URL('../../src/catalog/engine-args/', import.meta.url);
 

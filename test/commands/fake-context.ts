@@ -9,10 +9,10 @@ import type {
 } from '../../src/cluster/index.ts';
 import type { Context } from '../../src/commands/context.ts';
 import { main } from '../../src/commands/main.ts';
-import type { SandboxPort } from '../../src/commands/sandbox-port.ts';
+import type { SandboxPort } from '../../src/commands/run/sandbox-port.ts';
 import type { ExitCode } from '../../src/errors/index.ts';
+import type { ProgressHost } from '../../src/ui/host/progress-host.ts';
 import type { Output } from '../../src/ui/output.ts';
-import type { ProgressHost } from '../../src/ui/progress-host.ts';
 import { FakeCluster } from '../actions/fake-cluster.ts';
 import { FakeClock } from '../actions/recording-host.ts';
 import { readRepositoryFile } from '../render/repository-file.ts';

@@ -61,7 +61,7 @@ describe('what the bundle loads', () => {
     expect(foldersOf(sources)).toEqual(['actions', 'commands', 'errors', 'spec', 'units']);
   });
 
-  test.each(['src/commands/run-fit.ts', 'src/commands/run-estimate.ts'])(
+  test.each(['src/commands/run/fit.ts', 'src/commands/run/estimate.ts'])(
     'with %s is the spec and the arithmetic, and no cluster, chart or schema of others',
     (command) => {
       const sources = loadedWith(command);

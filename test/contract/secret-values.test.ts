@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DsdeployError } from '../../src/errors/index.ts';
-import { renderError, toErrorDocument } from '../../src/ui/render-error.ts';
 import { createStyle } from '../../src/ui/style.ts';
+import { renderError, toErrorDocument } from '../../src/ui/text/error.ts';
 import { json, raw, status } from './fake-api-server.ts';
 import { errorOf, openFake } from './open-fake.ts';
 

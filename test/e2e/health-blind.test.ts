@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitForHealth } from '../../src/actions/health/index.ts';
 import { openCluster } from '../../src/cluster/index.ts';
-import { accessRules, rulesOfRole } from '../../src/plan/rbac.ts';
+import { accessRules, rulesOfRole } from '../../src/plan/rights/rbac.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries } from '../../src/sandbox/index.ts';
-import { FakeHost } from '../actions/health-fakes.ts';
+import { FakeHost } from '../actions/health/fakes.ts';
 import { OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
 import { aDeployment, apiKey, clock, HealthSandbox, outcomes } from './health-sandbox.ts';
 

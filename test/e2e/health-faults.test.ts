@@ -3,7 +3,8 @@ import type { Canary, Verdict } from '../../src/health/index.ts';
 import { refOf } from '../../src/manifest/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries } from '../../src/sandbox/index.ts';
-import { type Behaviour, OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
+import type { Behaviour } from '../fixtures/openai-behaviour.ts';
+import { OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
 import { aDeployment, apiKey, HealthSandbox, outcomes } from './health-sandbox.ts';
 
 /** A first build takes about ten minutes on two cores, more beside other tests. */

@@ -23,7 +23,7 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../src/sandbox/index.ts';
-import { FakeHost } from '../actions/health-fakes.ts';
+import { FakeHost } from '../actions/health/fakes.ts';
 import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
 import type { OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
 

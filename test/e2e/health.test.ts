@@ -9,7 +9,7 @@ import {
   type Stage,
   setPodReadyDelay,
 } from '../../src/sandbox/index.ts';
-import { FakeHost } from '../actions/health-fakes.ts';
+import { FakeHost } from '../actions/health/fakes.ts';
 import { aDeployment, clock, HealthSandbox, outcomes } from './health-sandbox.ts';
 
 /** A first build takes about ten minutes on two cores, more beside other tests. */

@@ -12,7 +12,7 @@ import {
 } from '../../src/actions/history/index.ts';
 import { planDeployment } from '../../src/actions/plan/index.ts';
 import { type Cluster, openCluster } from '../../src/cluster/index.ts';
-import { nodeClock } from '../../src/commands/node-clock.ts';
+import { nodeClock } from '../../src/commands/process/node-clock.ts';
 import type { Manifest } from '../../src/manifest/index.ts';
 import { mintKubeconfig } from '../../src/sandbox/index.ts';
 import { errorOf } from '../actions/error-of.ts';

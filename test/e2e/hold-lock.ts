@@ -1,7 +1,7 @@
 // Holds the lock of a deployment until it is killed: `hold-lock.ts KUBECONFIG NAMESPACE NAME`.
 import { takeLock } from '../../src/actions/lock/index.ts';
 import { openCluster } from '../../src/cluster/index.ts';
-import { nodeClock } from '../../src/commands/node-clock.ts';
+import { nodeClock } from '../../src/commands/process/node-clock.ts';
 import { RecordingHost } from '../actions/recording-host.ts';
 
 const [kubeconfig = '', namespace = '', name = ''] = process.argv.slice(2);

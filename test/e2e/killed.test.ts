@@ -8,7 +8,7 @@ import { readInventory } from '../../src/actions/inventory/index.ts';
 import { type PlanRequest, planDeployment } from '../../src/actions/plan/index.ts';
 import { readSavedPlan, writeSavedPlan } from '../../src/actions/saved-plan/index.ts';
 import type { Cluster } from '../../src/cluster/index.ts';
-import { nodeFiles } from '../../src/commands/node-files.ts';
+import { nodeFiles } from '../../src/commands/process/node-files.ts';
 import { planLayout } from '../../src/layout/index.ts';
 import { formatRef, type Manifest, type ObjectRef, refOf } from '../../src/manifest/index.ts';
 import { type DeploymentId, hasChanges, lockRef } from '../../src/plan/index.ts';

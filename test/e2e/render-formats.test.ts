@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { formatFiles } from '../../src/actions/render/formats/format.ts';
 import { writeFiles } from '../../src/actions/render/render.ts';
-import { nodeFiles } from '../../src/commands/node-files.ts';
+import { nodeFiles } from '../../src/commands/process/node-files.ts';
 import { canonicalJson } from '../../src/manifest/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries } from '../../src/sandbox/index.ts';

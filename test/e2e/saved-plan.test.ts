@@ -5,7 +5,7 @@ import { applyPlan } from '../../src/actions/apply/index.ts';
 import { planDeployment } from '../../src/actions/plan/index.ts';
 import { readSavedPlan, writeSavedPlan } from '../../src/actions/saved-plan/index.ts';
 import type { Cluster } from '../../src/cluster/index.ts';
-import { nodeFiles } from '../../src/commands/node-files.ts';
+import { nodeFiles } from '../../src/commands/process/node-files.ts';
 import { planLayout } from '../../src/layout/index.ts';
 import type { Manifest } from '../../src/manifest/index.ts';
 import { errorOf } from '../actions/error-of.ts';

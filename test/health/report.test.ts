@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { formatRanks } from '../../src/health/group/ranks.ts';
 import {
   findCause,
   isReadyToAsk,
@@ -9,7 +10,6 @@ import {
   type Verdict,
   worstVerdict,
 } from '../../src/health/index.ts';
-import { formatRanks } from '../../src/health/ranks.ts';
 import type { Layout } from '../../src/layout/index.ts';
 import { aLayout, aLoadingPod, anEvent, aPlacedGroup, aPod, someFacts } from './builders.ts';
 

@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kubernetesVersion } from '../../src/sandbox/component.ts';
+import { kubernetesVersion } from '../../src/sandbox/boot/component.ts';
+import { nudgeKwok } from '../../src/sandbox/boot/nudge.ts';
 import {
   applyStages,
   ensureSandboxBinaries,
@@ -18,7 +19,6 @@ import {
   stopSandbox,
 } from '../../src/sandbox/index.ts';
 import { nodeObjects } from '../../src/sandbox/node-pool.ts';
-import { nudgeKwok } from '../../src/sandbox/nudge.ts';
 import { isRunning, type ProcessIdentity } from '../../src/sandbox/process-identity.ts';
 import { withApiClient } from '../../src/sandbox/state-client.ts';
 

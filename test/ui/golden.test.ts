@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { DsdeployError } from '../../src/errors/index.ts';
-import { renderError } from '../../src/ui/render-error.ts';
-import { renderHealth } from '../../src/ui/render-health.ts';
-import { renderLayout } from '../../src/ui/render-layout.ts';
-import { renderPlan } from '../../src/ui/render-plan.ts';
 import { createStyle, type Style } from '../../src/ui/style.ts';
+import { renderError } from '../../src/ui/text/error.ts';
+import { renderHealth } from '../../src/ui/text/health.ts';
+import { renderLayout } from '../../src/ui/text/layout.ts';
+import { renderPlan } from '../../src/ui/text/plan.ts';
 import { aHealthReport, aLayout, aPlan, aRefusedLayout } from './fixtures.ts';
 
 const anError = new DsdeployError('SPEC_INVALID', 'Cannot use the spec: 2 problems in lab.yaml', {

@@ -2,10 +2,10 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/actions/message.ts';
-import { createJsonHost } from '../../src/ui/json-host.ts';
-import { createPlainHost } from '../../src/ui/plain-host.ts';
+import { createJsonHost } from '../../src/ui/host/json-host.ts';
+import { createPlainHost } from '../../src/ui/host/plain-host.ts';
+import { renderLive, TerminalHost } from '../../src/ui/host/terminal-host.ts';
 import { createStyle } from '../../src/ui/style.ts';
-import { renderLive, TerminalHost } from '../../src/ui/terminal-host.ts';
 import { FakeOutput } from '../commands/fake-context.ts';
 import { aHealthReport, aTarget } from './fixtures.ts';
 

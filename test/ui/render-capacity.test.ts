@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { estimateDeployment } from '../../src/actions/estimate/index.ts';
 import { fitDeployment } from '../../src/actions/fit/index.ts';
 import { planLayout, siteCatalog } from '../../src/layout/index.ts';
-import { renderEstimate } from '../../src/ui/render-estimate.ts';
-import { renderFit } from '../../src/ui/render-fit.ts';
 import { createStyle, type Style } from '../../src/ui/style.ts';
+import { renderEstimate } from '../../src/ui/text/estimate.ts';
+import { renderFit } from '../../src/ui/text/fit.ts';
 import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
 
 const catalog = siteCatalog(undefined);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readEnvironment } from '../../src/commands/environment.ts';
+import { readEnvironment } from '../../src/commands/process/environment.ts';
 import { styleFor } from '../../src/ui/style.ts';
 import { FakeOutput } from '../commands/fake-context.ts';
 

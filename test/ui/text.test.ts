@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DsdeployError } from '../../src/errors/index.ts';
 import { formatNumberRanges } from '../../src/ui/number-ranges.ts';
-import { renderError, toErrorDocument } from '../../src/ui/render-error.ts';
 import { createStyle } from '../../src/ui/style.ts';
 import { table } from '../../src/ui/table.ts';
+import { renderError, toErrorDocument } from '../../src/ui/text/error.ts';
 import { toPlainText, wrapText } from '../../src/ui/wrap.ts';
 
 const plain = createStyle({ color: false, unicode: false, width: undefined });

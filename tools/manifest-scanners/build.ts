@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withBuildLock } from '../../src/sandbox/build-lock.ts';
-import { runGo } from '../../src/sandbox/go-command.ts';
+import { withBuildLock } from '../../src/sandbox/build/build-lock.ts';
+import { runGo } from '../../src/sandbox/build/go-command.ts';
 import { defaultCacheDirectory } from '../../src/sandbox/paths.ts';
 
 /** Main package of each program; the versions are those of `go.mod` beside this file. */

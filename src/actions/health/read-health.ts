@@ -8,23 +8,23 @@ import {
   toReport,
 } from '../../health/index.ts';
 import type { Layout } from '../../layout/index.ts';
-import { explainCause, explainedReport } from './explain.ts';
-import { throwIfInterrupted } from './interruption.ts';
+import { explainCause, explainedReport } from './explain/explain.ts';
+import type { HealthPorts } from './ports.ts';
+import { defaultProbeTimeoutsMs } from './probe/probe-endpoint.ts';
+import { probeEndpoints, readyEndpoints } from './probe/probe-endpoints.ts';
+import { type ApiKey, readApiKey, secretsOf } from './probe/read-api-key.ts';
+import { readService } from './probe/read-service.ts';
+import { noSurroundings, readSurroundings, type Surroundings } from './read-surroundings.ts';
+import { findReplaced, hasTrouble, lacksPods, podNames, withPeers } from './replaced-pods.ts';
+import { readOr } from './try-read.ts';
+import { throwIfInterrupted } from './wait/interruption.ts';
 import {
   type Answers,
   type ObjectReadings,
   readObjects,
   scaleLayout,
   toFacts,
-} from './object-readings.ts';
-import type { HealthPorts } from './ports.ts';
-import { defaultProbeTimeoutsMs } from './probe-endpoint.ts';
-import { probeEndpoints, readyEndpoints } from './probe-endpoints.ts';
-import { type ApiKey, readApiKey, secretsOf } from './read-api-key.ts';
-import { readService } from './read-service.ts';
-import { noSurroundings, readSurroundings, type Surroundings } from './read-surroundings.ts';
-import { findReplaced, hasTrouble, lacksPods, podNames, withPeers } from './replaced-pods.ts';
-import { readOr } from './try-read.ts';
+} from './wait/object-readings.ts';
 
 export interface ReadHealthOptions {
   /** What each endpoint is asked besides its health, its metrics and its models. */

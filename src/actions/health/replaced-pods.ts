@@ -1,5 +1,5 @@
 import type { Check, GroupHealth } from '../../health/index.ts';
-import type { Answers, ObjectReadings } from './object-readings.ts';
+import type { Answers, ObjectReadings } from './wait/object-readings.ts';
 
 /** Names of the pods that ran at one moment and were gone, going, or others at a later one. */
 export function findReplaced(before: ObjectReadings, after: ObjectReadings): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-import type { AcceleratorPeak, AcceleratorRow } from '../accelerator.ts';
+import type { AcceleratorPeak, AcceleratorRow } from './accelerator-row.ts';
 
 const gib = 2 ** 30;
 const gigabit = 1e9 / 8;

@@ -1,5 +1,5 @@
 import { readEngineArgs } from '../engine-args.ts';
-import type { EngineArgument } from '../engine-release.ts';
+import type { EngineArgument } from './release-row.ts';
 
 /** Where the argument schemas of all releases come from. */
 export const argumentSource = 'argument parser of the release, run on CPU (2026-11)';

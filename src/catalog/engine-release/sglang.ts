@@ -1,4 +1,4 @@
-import type { EngineReleaseRow, ReleaseImage } from '../engine-release.ts';
+import type { EngineReleaseRow, ReleaseImage } from './release-row.ts';
 import { argumentSource, readArguments } from './schema.ts';
 
 type Images = EngineReleaseRow['images'];

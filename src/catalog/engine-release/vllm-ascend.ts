@@ -1,4 +1,4 @@
-import type { EngineReleaseRow } from '../engine-release.ts';
+import type { EngineReleaseRow } from './release-row.ts';
 import { readArguments } from './schema.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { ModelArchitecture, ModelRow } from '../model.ts';
 import type { ModelFamily } from '../model-family.ts';
 import type { WeightFormatId } from '../weight-format.ts';
+import type { ModelArchitecture, ModelRow } from './model-row.ts';
 
 /**
  * Shape of DeepSeek-V3, R1 and V3.1.

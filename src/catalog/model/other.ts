@@ -1,4 +1,4 @@
-import type { ModelArchitecture, ModelRow } from '../model.ts';
+import type { ModelArchitecture, ModelRow } from './model-row.ts';
 
 /**
  * @source config.json of moonshotai/Kimi-K2-Instruct, as kept in ai-dynamo/aiconfigurator

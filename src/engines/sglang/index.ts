@@ -1,14 +1,14 @@
 import { fitSglangRank } from '../../capacity/index.ts';
 import type { Engine } from '../engine.ts';
 import { sglangAbilities } from './chat.ts';
-import { checkSglangExtras } from './extra-rules.ts';
-import { checkSglangLayout } from './layout-rules.ts';
 import { sglangBlockTokens, sglangFraction, sglangKvLayout, sglangStep } from './memory.ts';
 import { sglangNotes } from './notes.ts';
 import { sglangMetrics, sglangMilestones } from './observability.ts';
 import { platformOf } from './platform.ts';
 import { sglangPodAccess } from './pod-access.ts';
 import { sglangPreferredLayouts } from './preferred-layouts.ts';
+import { checkSglangExtras } from './rules/extra-rules.ts';
+import { checkSglangLayout } from './rules/layout-rules.ts';
 import { sglangServerInfo } from './server-info.ts';
 import { sglangMaxSequences } from './sizes.ts';
 import { sglangWorkloads } from './workloads.ts';

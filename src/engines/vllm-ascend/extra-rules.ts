@@ -5,9 +5,9 @@ import type { ExtrasQuestion } from '../engine.ts';
 import type { OwnedFlags } from '../extra-args.ts';
 import { checkOwnedVariables } from '../owned-variables.ts';
 import type { Reason } from '../reason.ts';
-import { checkVllmArguments } from '../vllm/extra-rules.ts';
-import { checkLoadBalancing } from '../vllm/load-balancing-rules.ts';
 import { ownedFlags } from '../vllm/owned-flags.ts';
+import { checkVllmArguments } from '../vllm/rules/extra-rules.ts';
+import { checkLoadBalancing } from '../vllm/rules/load-balancing-rules.ts';
 
 /** Flags this engine writes itself, besides those of vLLM, with what sets them. */
 const owned: OwnedFlags = {

@@ -1,7 +1,7 @@
 import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
-import { checkVllmLayout } from '../vllm/layout-rules.ts';
 import { spansNodes } from '../vllm/placement.ts';
+import { checkVllmLayout } from '../vllm/rules/layout-rules.ts';
 
 /** Rules of vllm-ascend that a parallel layout breaks: vLLM's own, and what was never run there. */
 export function checkAscendLayout(question: LayoutQuestion): Reason[] {

@@ -4,15 +4,15 @@ import { amdDialect, amdSparseBlockTokens } from './amd.ts';
 import { releaseUtilization, replacedNotes } from './arguments.ts';
 import { batchSizes } from './batch-sizes.ts';
 import type { VllmDialect } from './dialect.ts';
-import { checkVllmExtras } from './extra-rules.ts';
-import { checkVllmLayout } from './layout-rules.ts';
 import { vllmMetrics, vllmMilestones } from './log-milestones.ts';
 import { reasoningField, vllmAbilities } from './model-parsers.ts';
 import { vllmNotes } from './notes.ts';
 import { nvidiaDialect } from './nvidia.ts';
 import { vllmAccess } from './pod-access.ts';
 import { keepsPrefixes } from './prefix-cache.ts';
-import { checkRails } from './rocm-rules.ts';
+import { checkVllmExtras } from './rules/extra-rules.ts';
+import { checkVllmLayout } from './rules/layout-rules.ts';
+import { checkRails } from './rules/rocm-rules.ts';
 import { vllmStep } from './step-settings.ts';
 import { vllmWorkloads } from './workloads.ts';
 

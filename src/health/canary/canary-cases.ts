@@ -1,4 +1,4 @@
-import type { Canary } from '../probe.ts';
+import type { Canary } from './canary.ts';
 import type { CanaryCase } from './canary-case.ts';
 import { fullCases } from './full-cases.ts';
 import { quickCases } from './quick-cases.ts';

@@ -1,4 +1,4 @@
-import { formatRanks } from '../ranks.ts';
+import { formatRanks } from '../group/ranks.ts';
 import type { Check } from '../report.ts';
 import type { EngineMetrics, MetricsReading, RankLoad } from './engine-metrics.ts';
 

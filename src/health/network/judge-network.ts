@@ -1,6 +1,6 @@
 import type { PlacedGroup } from '../../layout/index.ts';
 import type { Manifest } from '../../manifest/index.ts';
-import { lwsLabel } from '../lws-label.ts';
+import { lwsLabel } from '../group/lws-label.ts';
 import type { Reading } from '../reading.ts';
 import type { Check } from '../report.ts';
 import { expectedEndpoints } from '../serving-endpoint.ts';

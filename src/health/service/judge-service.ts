@@ -1,7 +1,7 @@
 import type { PlacedGroup } from '../../layout/index.ts';
 import type { Manifest } from '../../manifest/index.ts';
-import { lwsLabel } from '../lws-label.ts';
-import { conditionOf, parsePodStatus } from '../pod-status.ts';
+import { lwsLabel } from '../group/lws-label.ts';
+import { conditionOf, parsePodStatus } from '../pod/pod-status.ts';
 import type { Reading } from '../reading.ts';
 import type { Check } from '../report.ts';
 import { expectedEndpoints, servingPods } from '../serving-endpoint.ts';

@@ -1,6 +1,6 @@
 import type { StartPhase } from '../../engines/index.ts';
 import { type LogLine, parseLineRank, parseLogLines } from '../log-line.ts';
-import type { ContainerStatus, PodStatus } from '../pod-status.ts';
+import type { ContainerStatus, PodStatus } from '../pod/pod-status.ts';
 import { configurationSignatures } from './configuration.ts';
 import { memorySignatures } from './memory.ts';
 import { networkSignatures } from './network.ts';

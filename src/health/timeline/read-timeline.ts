@@ -1,7 +1,7 @@
 import type { LogMilestone } from '../../engines/index.ts';
-import { type ClusterEvent, lastSeenMs } from '../event.ts';
 import type { LogLine } from '../log-line.ts';
-import { conditionOf, type PodStatus } from '../pod-status.ts';
+import { type ClusterEvent, lastSeenMs } from '../pod/event.ts';
+import { conditionOf, type PodStatus } from '../pod/pod-status.ts';
 import { readLogPhases } from './log-phases.ts';
 import { forecast, type ProgressPoint, parseProgress } from './progress.ts';
 import { findStall } from './stall.ts';

@@ -1,4 +1,4 @@
-import type { ListRule, ListRules } from '../list-rules.ts';
+import type { ListRule, ListRules } from '../diff/list-rules.ts';
 import { type KindSchema, resolveSchema, type Schema, schemaOfField } from './open-api.ts';
 
 /**

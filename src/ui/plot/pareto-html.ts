@@ -1,5 +1,5 @@
 import type { SearchPoint, SearchReport } from '../../actions/estimate/index.ts';
-import { layoutText } from '../render-pareto.ts';
+import { layoutText } from '../text/pareto.ts';
 import { seriesName } from './measured-series.ts';
 import { type ParetoChart, paretoSvg } from './pareto-chart.ts';
 

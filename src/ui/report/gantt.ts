@@ -1,7 +1,7 @@
 import type { ReportFacts } from '../../actions/evidence/report-facts.ts';
 import { type PodTimeline, phaseOrder, type TimelinePhase } from '../../health/index.ts';
 import { formatSeconds } from '../../units/index.ts';
-import { renderPhase } from '../render-phase.ts';
+import { renderPhase } from '../text/phase.ts';
 import { type Html, html } from './html.ts';
 
 const barHeight = 22;

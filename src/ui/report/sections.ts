@@ -1,7 +1,7 @@
 import type { ReportFacts } from '../../actions/evidence/report-facts.ts';
 import type { Check, Finding, HealthCause } from '../../health/index.ts';
 import { formatRef } from '../../manifest/index.ts';
-import { foldUnasked } from '../fold-unasked.ts';
+import { foldUnasked } from '../text/fold-unasked.ts';
 import { type Html, html, prose } from './html.ts';
 import { outcomeBadge } from './verdict-badge.ts';
 

@@ -15,7 +15,7 @@ import { renderReport } from '../../../src/ui/report/index.ts';
 import { aGroup, aSpec } from '../../fixtures/a-spec.ts';
 import { anEvent, aPod } from '../../health/builders.ts';
 import { aReportFacts } from '../../ui/report/a-report.ts';
-import { FakeCluster } from '../health-fakes.ts';
+import { FakeCluster } from '../health/fakes.ts';
 
 /** Secrets planted wherever one may stand; none may leave in any form. */
 const canaries = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { planDeployment } from '../../../src/actions/plan/index.ts';
 import { readSavedPlan, writeSavedPlan } from '../../../src/actions/saved-plan/index.ts';
-import { nodeFiles } from '../../../src/commands/node-files.ts';
+import { nodeFiles } from '../../../src/commands/process/node-files.ts';
 import { planLayout } from '../../../src/layout/index.ts';
 import { contentDigest, findPlainSecrets } from '../../../src/plan/index.ts';
 import { aTemplateSpec } from '../../render/a-layout.ts';

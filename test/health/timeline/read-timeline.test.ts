@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { sglangMilestones } from '../../../src/engines/sglang/observability.ts';
 import { vllmMilestones } from '../../../src/engines/vllm/log-milestones.ts';
 import { parseLogLines } from '../../../src/health/log-line.ts';
-import { type PodStatus, parsePodStatus } from '../../../src/health/pod-status.ts';
+import { type PodStatus, parsePodStatus } from '../../../src/health/pod/pod-status.ts';
 import { readTimeline, type TimelineFacts } from '../../../src/health/timeline/index.ts';
 import { aPod } from '../builders.ts';
 import { healthySglang, healthyVllm } from '../signature/healthy-logs.ts';

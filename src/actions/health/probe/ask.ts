@@ -1,0 +1,117 @@
+import { Agent, request } from 'undici';
+import type { CanaryAnswer, ProbeAnswer } from '../../../health/index.ts';
+
+export interface Question {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly apiKey?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | undefined;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Connections to use again: one through an API server costs more than what is asked over it. */
+  readonly agent: Agent;
+}
+
+/**
+ * What came back; `broken` is an answer that began and whose connection then ended, `hung-up` a
+ * connection that was taken and ended without a word.
+ */
+export type Reply =
+  | (CanaryAnswer & { readonly kind: 'answered' })
+  | (CanaryAnswer & { readonly kind: 'broken' })
+  | { readonly kind: 'hung-up' }
+  | Exclude<ProbeAnswer, { readonly kind: 'answered' }>;
+
+/**
+ * Connections to one endpoint. Time-outs are those of a question: an engine may be silent for long.
+ */
+export function endpointAgent(): Agent {
+  return new Agent({ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+}
+
+/** Bytes read of an answer; enough for any we ask for, and an endless one ends here. */
+const maxBodyBytes = 4 << 20;
+
+/**
+ * Sends one request and reads the answer within the time-out, body included.
+ *
+ * A connection that cannot be made is `not-asked`: through a port-forward it cannot be told whether the
+ * engine or the way to it is down. Proxies of the environment are not used, as the address is local.
+ */
+export async function ask(question: Question): Promise<Reply> {
+  const { timeoutMs, signal } = question;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const signals = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    return await send(question, signals);
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    if (timeout.aborted) return { kind: 'timed-out', afterSeconds: timeoutMs / 1000 };
+    const code = describe(error);
+    if (code === 'UND_ERR_SOCKET') return { kind: 'hung-up' };
+    return { kind: 'not-asked', reason: `no connection to the engine: ${code}` };
+  }
+}
+
+async function send(question: Question, signal: AbortSignal): Promise<Reply> {
+  const { url, method, apiKey, headers, body, agent: dispatcher } = question;
+  const startedMs = performance.now();
+  const answer = await request(url, {
+    method,
+    dispatcher,
+    signal,
+    headers: {
+      ...headers,
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  const reader = new BodyReader(startedMs);
+  const kind = await reader.read(answer.body, signal);
+  const came = { status: answer.statusCode, ...reader.result() };
+  return kind === 'answered' ? { kind, ...came } : { kind, ...came };
+}
+
+/** Reads a body and remembers when each part of it came. */
+class BodyReader {
+  readonly #startedMs: number;
+  readonly #decoder = new TextDecoder();
+  readonly #arrivals: { readonly afterMs: number; readonly characters: number }[] = [];
+  #text = '';
+
+  constructor(startedMs: number) {
+    this.#startedMs = startedMs;
+  }
+
+  async read(body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<'answered' | 'broken'> {
+    let size = 0;
+    try {
+      for await (const chunk of body) {
+        size += chunk.length;
+        this.#text += this.#decoder.decode(chunk, { stream: true });
+        this.#arrivals.push({ afterMs: this.#elapsedMs(), characters: this.#text.length });
+        if (size > maxBodyBytes) break;
+      }
+      return 'answered';
+    } catch (error) {
+      if (signal.aborted || size === 0) throw error;
+      return 'broken';
+    }
+  }
+
+  result(): Pick<CanaryAnswer, 'body' | 'arrivals' | 'tookMs'> {
+    return { body: this.#text, arrivals: this.#arrivals, tookMs: this.#elapsedMs() };
+  }
+
+  #elapsedMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+}
+
+/** The code alone: messages of the client can quote headers. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown failure';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,112 @@
+import {
+  type CanaryCase,
+  type CanaryContext,
+  type CanaryReply,
+  type CanaryRequest,
+  type Check,
+  judgeCase,
+  judgeUnasked,
+  toCheck,
+} from '../../../health/index.ts';
+import type { Clock } from '../../host.ts';
+import type { ProbeConnection } from './probe-connection.ts';
+import type { MetricsReader } from './read-metrics.ts';
+
+export const chatPath = '/v1/chat/completions';
+
+/** Milliseconds all questions of one endpoint may take; what is left then is not asked. */
+const budgetMs = 600_000;
+
+export interface CanaryRun {
+  readonly connection: ProbeConnection;
+  readonly metrics: MetricsReader;
+  readonly context: CanaryContext;
+  readonly subject: string;
+  readonly cases: readonly CanaryCase[];
+  /** First data-parallel rank of the endpoint, for requests that have to meet the same cache. */
+  readonly firstRank: number | undefined;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** Asks the questions of a canary one after the other, and judges each. */
+export async function runCanary(run: CanaryRun): Promise<readonly Check[]> {
+  const { cases, clock, context, subject } = run;
+  let spentMs = 0;
+  const checks: Check[] = [];
+  for (const canaryCase of cases) {
+    const startedMs = clock.nowMs();
+    const unasked = judgeUnasked(canaryCase, context) ?? outOfTime(spentMs);
+    if (unasked !== undefined) {
+      checks.push(toCheck(canaryCase, subject, unasked));
+      continue;
+    }
+    const { check, tookMs } = await askCase(canaryCase, run);
+    spentMs += tookMs;
+    checks.push({ ...check, durationMs: Math.round(clock.nowMs() - startedMs) });
+  }
+  return checks;
+}
+
+function outOfTime(spentMs: number) {
+  if (spentMs < budgetMs) return undefined;
+  const detail = `not asked, as the questions before took ${budgetMs / 1000} s`;
+  return { outcome: 'unknown', detail } as const;
+}
+
+async function askCase(
+  canaryCase: CanaryCase,
+  run: CanaryRun,
+): Promise<{ readonly check: Check; readonly tookMs: number }> {
+  const { context, subject, metrics } = run;
+  const before = canaryCase.readsMetrics === true ? await metrics.read() : undefined;
+  const replies: CanaryReply[] = [];
+  for (const request of canaryCase.requests(context)) {
+    const reply = await askRequest(request, run);
+    replies.push(reply);
+    if (reply.kind !== 'answered') break;
+  }
+  const around =
+    before === undefined ? undefined : { before, after: await metrics.readSettled(() => false) };
+  const evidence = { subject, replies, context };
+  const check = judgeCase(
+    canaryCase,
+    around === undefined ? evidence : { ...evidence, metrics: around },
+  );
+  return { check, tookMs: replies.reduce((total, reply) => total + durationOf(reply), 0) };
+}
+
+/** Milliseconds a request took; one that could not be sent took none worth counting. */
+function durationOf(reply: CanaryReply): number {
+  switch (reply.kind) {
+    case 'answered':
+      return reply.tookMs;
+    case 'timed-out':
+      return reply.afterSeconds * 1000;
+    case 'refused':
+    case 'not-asked':
+      return 0;
+  }
+}
+
+async function askRequest(
+  { body, key = 'right', pinned = false, extraSeconds = 0 }: CanaryRequest,
+  { connection, context, firstRank, timeoutMs }: CanaryRun,
+): Promise<CanaryReply> {
+  return connection.insist({
+    path: chatPath,
+    body: { model: context.model, temperature: 0, ...body },
+    key,
+    headers: pinned && firstRank !== undefined ? rankHeader(firstRank) : undefined,
+    timeoutMs: timeoutMs + extraSeconds * 1000,
+  });
+}
+
+/**
+ * Sends a request to one data-parallel rank.
+ *
+ * @source vLLM serving_engine `_get_data_parallel_rank`; SGLang DataParallelController
+ */
+export function rankHeader(dataRank: number): Readonly<Record<string, string>> {
+  return { 'x-data-parallel-rank': String(dataRank) };
+}

@@ -1,0 +1,220 @@
+import { type ModelRow, weightFormats } from '../../catalog/index.ts';
+import {
+  absorbedCopyBytes,
+  attentionBytes,
+  denseFeedForwardBytes,
+  embeddingBytes,
+  indexerBytes,
+  mergedProjectionBytes,
+  normBytes,
+  routedExpertBytes,
+  routerBytes,
+  sharedExpertBytes,
+} from './layer-bytes.ts';
+import { type PipelineStage, pipelineStages } from './pipeline-stages.ts';
+import type { MemoryTerm } from './rank-memory.ts';
+import { bf16Bytes } from './tensor-bytes.ts';
+
+/** How a model is cut over ranks; counts of ranks. */
+export interface WeightSharding {
+  readonly tensor: number;
+  readonly data: number;
+  readonly pipeline: number;
+  /** Whole experts spread over tensor x data ranks, instead of every expert cut by `tensor`. */
+  readonly expert: boolean;
+}
+
+export interface WeightOptions {
+  /** Whether the multi-token-prediction module is loaded (last pipeline stage). */
+  readonly mtp: boolean;
+  /** Extra expert slots per rank for load balancing. */
+  readonly redundantExpertsPerRank?: number;
+  /** Whether the engine keeps a BF16 copy of the absorbed up-projections W_UK and W_UV. */
+  readonly absorbedCopy?: boolean;
+  /** Whether the loader multiplies the absorbed projections out, in place of the copy. */
+  readonly mergedProjections?: boolean;
+  /**
+   * Dense blocks, shared expert and output head cut over all tensor x data ranks, as SGLang does
+   * under data-parallel attention, instead of over `tensor` ranks.
+   *
+   * @default false
+   */
+  readonly denseOverAllRanks?: boolean;
+}
+
+/** Sums of one rank by component, bytes. */
+type Components = {
+  attention: number;
+  indexer: number;
+  denseFeedForward: number;
+  routedExperts: number;
+  sharedExperts: number;
+  router: number;
+  norms: number;
+  embeddings: number;
+  absorbedCopy: number;
+  mtp: number;
+};
+
+const componentNames: Readonly<Record<keyof Components, string>> = {
+  attention: 'attention',
+  indexer: 'sparse-attention indexer',
+  denseFeedForward: 'dense feed-forward',
+  routedExperts: 'routed experts',
+  sharedExperts: 'shared expert',
+  router: 'router',
+  norms: 'norms',
+  embeddings: 'embedding and output head',
+  absorbedCopy: 'absorbed projections made at load',
+  mtp: 'MTP module',
+};
+
+/**
+ * Weight bytes of the fullest rank, by component.
+ *
+ * Tensor parallelism cuts `q_b`, `kv_b`, `o`, the feed-forward blocks, embedding and head; `q_a`,
+ * `kv_a`, indexer, router and norms are copied to every rank.
+ *
+ * @source parameter shapes: config.json; sharding: vLLM deepseek_v2.py. Checked against start-up
+ * logs: vLLM 0.16 V3.2 TP8 80.78 GiB, SGLang V3.2 TP8 80.63 GiB, computed 80.35 GiB.
+ */
+export function weightTerms(
+  model: ModelRow,
+  sharding: WeightSharding,
+  options: WeightOptions,
+): MemoryTerm[] {
+  const perStage = weightTermsByStage(model, sharding, options);
+  return perStage.reduce((a, b) => (sumBytes(b) > sumBytes(a) ? b : a));
+}
+
+/** Weight terms of every pipeline stage's rank, first stage first. */
+export function weightTermsByStage(
+  model: ModelRow,
+  sharding: WeightSharding,
+  options: WeightOptions,
+): MemoryTerm[][] {
+  const stages = pipelineStages(model.architecture.layers, sharding.pipeline);
+  const label = weightFormats[model.weightFormat].label;
+  return stages.map((stage, index) => {
+    const isFirst = index === 0;
+    const isLast = index === stages.length - 1;
+    const components = stageComponents(model, stage, { sharding, options, isFirst, isLast });
+    return (Object.keys(componentNames) as (keyof Components)[])
+      .filter((key) => components[key] > 0)
+      .map((key) => ({
+        name: componentNames[key],
+        bytes: components[key],
+        label,
+        source: model.source,
+      }));
+  });
+}
+
+/** Weight bytes of every pipeline stage's rank, first stage first. */
+export function weightBytesByStage(
+  model: ModelRow,
+  sharding: WeightSharding,
+  options: WeightOptions,
+): number[] {
+  return weightTermsByStage(model, sharding, options).map(sumBytes);
+}
+
+/**
+ * Bytes of the whole checkpoint on disk, MTP module with its own embedding and head included.
+ *
+ * @source the formulas give 689.47 GB; the hub lists 688.7 to 689.5 GB (642.1 GiB)
+ */
+export function checkpointBytes(model: ModelRow): number {
+  const { architecture } = model;
+  const whole = { tensor: 1, data: 1, pipeline: 1, expert: false };
+  const options = { mtp: architecture.mtpLayers > 0, absorbedCopy: false };
+  const [main = 0] = weightBytesByStage(model, whole, options);
+  return main + architecture.mtpLayers * 2 * embeddingBytes(architecture);
+}
+
+/**
+ * Parameters of the model, and of its MTP module with its own embedding and head when asked for.
+ *
+ * @source 671.0 B for V3 and 671.9 B for V3.2, 685.4 B with the module as the hub counts
+ */
+export function countParameters(model: ModelRow, { mtp }: { readonly mtp: boolean }): number {
+  // In BF16 every parameter takes two bytes and nothing else is stored.
+  const plain: ModelRow = { ...model, weightFormat: 'bf16' };
+  const whole = { tensor: 1, data: 1, pipeline: 1, expert: false };
+  const [main = 0] = weightBytesByStage(plain, whole, { mtp: false, absorbedCopy: false });
+  return (mtp ? checkpointBytes(plain) : main) / 2;
+}
+
+/** Sum of memory terms, bytes. */
+export function sumBytes(terms: readonly MemoryTerm[]): number {
+  return terms.reduce((sum, term) => sum + term.bytes, 0);
+}
+
+interface StageContext {
+  readonly sharding: WeightSharding;
+  readonly options: WeightOptions;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+function stageComponents(model: ModelRow, stage: PipelineStage, context: StageContext): Components {
+  const { architecture: shape } = model;
+  const { sharding, options } = context;
+  const layers = stage.end - stage.first;
+  const denseLayers = Math.max(0, Math.min(stage.end, shape.denseLayers) - stage.first);
+  const expertLayers = layers - denseLayers;
+  const indexed = shape.indexer?.weightLayers ?? shape.layers;
+  return {
+    attention: layers * attentionBytes(model, sharding.tensor),
+    indexer: layers * (indexed / shape.layers) * indexerBytes(model),
+    denseFeedForward: denseLayers * denseFeedForwardBytes(model, denseWays(context)),
+    routedExperts: expertLayers * routedExpertsOfRank(model, context),
+    sharedExperts: expertLayers * sharedExpertBytes(model, denseWays(context)),
+    router: expertLayers * routerBytes(shape),
+    norms: layers * normBytes(shape),
+    embeddings: embeddingsOfRank(model, context),
+    absorbedCopy: options.absorbedCopy === false ? 0 : layers * absorbed(model, context),
+    mtp: context.isLast && options.mtp ? mtpBytes(model, context) : 0,
+  };
+}
+
+function denseWays({ sharding, options }: StageContext): number {
+  return options.denseOverAllRanks === true ? sharding.tensor * sharding.data : sharding.tensor;
+}
+
+/** Under data-parallel attention SGLang copies the embedding and cuts the head over all ranks. */
+function embeddingsOfRank({ architecture }: ModelRow, context: StageContext): number {
+  const bytes = embeddingBytes(architecture);
+  const { tensor } = context.sharding;
+  return (context.isFirst ? bytes / tensor : 0) + (context.isLast ? bytes / denseWays(context) : 0);
+}
+
+function absorbed(model: ModelRow, { sharding, options }: StageContext): number {
+  return options.mergedProjections === true
+    ? mergedProjectionBytes(model, sharding.tensor)
+    : absorbedCopyBytes(model.architecture, sharding.tensor);
+}
+
+function routedExpertsOfRank(model: ModelRow, { sharding, options }: StageContext): number {
+  const { routedExperts } = model.architecture;
+  const ranks = sharding.tensor * sharding.data;
+  // Without expert parallelism vLLM cuts the experts over tensor x data ranks.
+  if (!sharding.expert) return routedExperts * routedExpertBytes(model, ranks);
+  const slots = Math.ceil(routedExperts / ranks);
+  return (slots + (options.redundantExpertsPerRank ?? 0)) * routedExpertBytes(model, 1);
+}
+
+/** One more expert layer plus `eh_proj` and three norms; embedding and head are shared. */
+function mtpBytes(model: ModelRow, context: StageContext): number {
+  const { architecture: shape } = model;
+  const { hiddenSize } = shape;
+  const layer =
+    attentionBytes(model, context.sharding.tensor) +
+    normBytes(shape) +
+    indexerBytes(model) +
+    routedExpertsOfRank(model, context) +
+    sharedExpertBytes(model, denseWays(context)) +
+    routerBytes(shape) +
+    (context.options.absorbedCopy === false ? 0 : absorbed(model, context));
+  return shape.mtpLayers * (layer + bf16Bytes(2 * hiddenSize * hiddenSize + 3 * hiddenSize));
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+import type { Files, WriteTextOptions } from '../../actions/read-spec.ts';
+
+// Node has these two loaded; its promises bring streams and terminals along, so they wait for a use.
+const readFileText = promisify(readFile);
+const loadPromises = () => import('node:fs/promises');
+
+/** The real file system. */
+export const nodeFiles: Files = {
+  readText: (path) => readFileText(path, 'utf8'),
+  readStdin: async () => {
+    const { text } = await import('node:stream/consumers');
+    return text(process.stdin);
+  },
+  listFiles: async (path) => {
+    const { readdir, stat } = await loadPromises();
+    if (!(await stat(path)).isDirectory()) return [path];
+    const entries = await readdir(path, { withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map(({ name }) => join(path, name)).toSorted();
+  },
+  writeText: writeContent,
+  writeBytes: writeContent,
+};
+
+async function writeContent(
+  path: string,
+  content: string | Uint8Array,
+  { overwrite, isPrivate = false }: WriteTextOptions,
+): Promise<void> {
+  const { mkdir, rm, writeFile } = await loadPromises();
+  await mkdir(dirname(path), { recursive: true });
+  if (!isPrivate) {
+    await writeFile(path, content, { flag: overwrite ? 'w' : 'wx' });
+    return;
+  }
+  // The mode counts only when a file is made, so that one with wider rights has to go first.
+  if (overwrite) await rm(path, { force: true });
+  await writeFile(path, content, { flag: 'wx', mode: 0o600 });
+}

@@ -1,0 +1,250 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { readHealth } from '../../../src/actions/health/index.ts';
+import type { HealthReport } from '../../../src/health/index.ts';
+import { type Layout, planLayout } from '../../../src/layout/index.ts';
+import { aGroup, aPool, aSpec } from '../../fixtures/a-spec.ts';
+import type { Behaviour } from '../../fixtures/openai-behaviour.ts';
+import { type EndpointOptions, OpenAiEndpoint } from '../../fixtures/openai-endpoint.ts';
+import {
+  aLayout,
+  anLws,
+  aPod,
+  aService,
+  aSlice,
+  createdMs,
+  namespace,
+} from '../../health/builders.ts';
+import { answer, FakeClock, FakeCluster } from './fakes.ts';
+
+const endpoints: OpenAiEndpoint[] = [];
+
+afterEach(async () => {
+  await Promise.all(endpoints.splice(0).map((endpoint) => endpoint.close()));
+});
+
+const dataRanks = Array.from({ length: 16 }, (_, rank) => rank);
+
+const apiKey = 'sk-canary-test';
+
+const keyed = aLayout({ api: { keySecret: { name: 'k', key: 'key', generate: false } } });
+
+/** Health of one group of two pods whose leader is a real endpoint with some behaviour. */
+async function readWith(
+  options: EndpointOptions,
+  {
+    canary = 'full',
+    layout = keyed,
+    chatMs = 1_000,
+    needleTokens,
+  }: {
+    canary?: 'quick' | 'full';
+    layout?: Layout;
+    chatMs?: number;
+    needleTokens?: number;
+  } = {},
+): Promise<HealthReport> {
+  const endpoint = await OpenAiEndpoint.start({ dataRanks, apiKey, badRank: 11, ...options });
+  endpoints.push(endpoint);
+  const cluster = new FakeCluster();
+  cluster.put(anLws(), aPod(), aPod({ worker: 1 }), aService(), aSlice(['deepseek-main-0']));
+  cluster.engines.set('deepseek-main-0', endpoint.url);
+  const clock = new FakeClock(createdMs + 3_600_000);
+  const timeoutsMs = { 'http-health': 1_000, models: 1_000, chat: chatMs };
+  return readHealth(layout, { cluster, clock }, { canary, apiKey, timeoutsMs, needleTokens });
+}
+
+function idsOf({ groups }: HealthReport, outcome: string): string[] {
+  const checks = groups.flatMap((group) => group.checks);
+  return checks.filter((check) => check.outcome === outcome).map(({ id }) => id);
+}
+
+function find({ groups }: HealthReport, id: string) {
+  return groups.flatMap((group) => group.checks).find((check) => check.id === id);
+}
+
+describe('the full canary', () => {
+  test('passes a good model, skips nothing but the network, and measures', async () => {
+    const report = await readWith({});
+    expect(idsOf(report, 'failed')).toEqual([]);
+    expect(report.verdict).toBe('healthy');
+    expect(report.checks.notDone.map(({ id }) => id)).toEqual(['service-network']);
+    expect(find(report, 'first-token')?.measured).toMatchObject({
+      ttftMs: expect.any(Number) as number,
+      outputTokensPerSecond: expect.any(Number) as number,
+    });
+    expect(find(report, 'needle')?.measured?.promptTokens).toBeGreaterThan(4_000);
+    expect(JSON.stringify(report)).not.toContain(apiKey);
+  });
+
+  test.each<{ behaviour: Behaviour; failed: readonly string[] }>([
+    {
+      behaviour: 'gibberish',
+      failed: [
+        ...['copy', 'copy-exact', 'arithmetic', 'thinking-on', 'thinking-off'],
+        ...['tool-call', 'tool-call-stream', 'stop', 'needle'],
+      ],
+    },
+    { behaviour: 'reasoning-missing', failed: ['thinking-on'] },
+    { behaviour: 'reasoning-elsewhere', failed: ['thinking-on'] },
+    { behaviour: 'reasoning-inline', failed: ['thinking-on'] },
+    { behaviour: 'thinks-always', failed: ['thinking-off'] },
+    { behaviour: 'tool-as-text', failed: ['tool-call', 'tool-call-stream'] },
+    { behaviour: 'tool-arguments-invalid', failed: ['tool-call', 'tool-call-stream'] },
+    { behaviour: 'stream-halts', failed: ['stream', 'first-token', 'tool-call-stream'] },
+    { behaviour: 'stream-breaks', failed: ['stream', 'first-token', 'tool-call-stream'] },
+    { behaviour: 'stream-differs', failed: ['stream'] },
+    { behaviour: 'ignores-stop', failed: ['stop'] },
+    { behaviour: 'ignores-limit', failed: ['token-limit'] },
+    { behaviour: 'no-prefix-cache', failed: ['prefix-cache'] },
+    { behaviour: 'loses-needle', failed: ['needle'] },
+    { behaviour: 'no-developer-role', failed: ['developer-role'] },
+    { behaviour: 'open', failed: ['bad-key'] },
+  ])('blames $behaviour with $failed and nothing else', async ({ behaviour, failed }) => {
+    const report = await readWith({ behaviour });
+    expect(idsOf(report, 'failed')).toEqual(failed);
+    expect(report.verdict).toBe('unhealthy');
+    for (const id of failed) {
+      const check = find(report, id);
+      expect(check?.impact, id).toBeDefined();
+      expect(check?.advice, id).toBeDefined();
+    }
+  });
+
+  test('fails an echo in whatever a model has to understand', async () => {
+    const report = await readWith({ behaviour: 'echo' });
+    const failed = idsOf(report, 'failed');
+    expect(failed).toEqual(expect.arrayContaining(['arithmetic', 'tool-call', 'needle']));
+    expect(failed).not.toContain('copy');
+  });
+
+  test('leaves a needle that does not fit the context unknown', async () => {
+    const report = await readWith({}, { needleTokens: 131_072 });
+    expect(find(report, 'needle')).toMatchObject({
+      outcome: 'unknown',
+      advice: 'Lower --canary-context.',
+    });
+    expect(report.verdict).toBe('unknown');
+  });
+});
+
+describe('the quick canary', () => {
+  test.each<{ behaviour: Behaviour }>([{ behaviour: 'good' }, { behaviour: 'echo' }])(
+    'passes $behaviour: it proves that an endpoint serves',
+    async ({ behaviour }) => {
+      const report = await readWith({ behaviour }, { canary: 'quick' });
+      expect(idsOf(report, 'failed')).toEqual([]);
+      expect(report.verdict).toBe('healthy');
+    },
+  );
+
+  test.each<{ behaviour: Behaviour; verdict: string; code: string; ranks?: string }>([
+    { behaviour: 'gibberish', verdict: 'unhealthy', code: 'copy' },
+    { behaviour: 'dead-engine', verdict: 'unhealthy', code: 'chat' },
+    { behaviour: 'no-models', verdict: 'unhealthy', code: 'models' },
+    { behaviour: 'wrong-model', verdict: 'unhealthy', code: 'models' },
+    { behaviour: 'busy-503', verdict: 'unhealthy', code: 'chat' },
+    { behaviour: 'busy-429', verdict: 'unknown', code: 'chat' },
+    { behaviour: 'silent', verdict: 'unhealthy', code: 'progress' },
+    { behaviour: 'slow', verdict: 'unhealthy', code: 'chat' },
+    { behaviour: 'rank-hangs', verdict: 'unhealthy', code: 'rank-answers', ranks: '11' },
+    { behaviour: 'rank-absent', verdict: 'unhealthy', code: 'ranks', ranks: '11' },
+    { behaviour: 'metrics-off', verdict: 'unknown', code: 'metrics' },
+    { behaviour: 'metrics-odd', verdict: 'unknown', code: 'metrics' },
+    { behaviour: 'metrics-frozen', verdict: 'unknown', code: 'progress' },
+    { behaviour: 'open', verdict: 'unhealthy', code: 'bad-key' },
+  ])('calls $behaviour $verdict, because of $code', async ({ behaviour, verdict, code, ranks }) => {
+    const report = await readWith({ behaviour }, { canary: 'quick', chatMs: 600 });
+    expect(report).toMatchObject({
+      verdict,
+      cause: {
+        code,
+        subject: `Pod/${namespace}/deepseek-main-0`,
+        ...(ranks === undefined ? {} : { ranks }),
+      },
+    });
+  });
+
+  test('does not require metrics that the spec turned off', async () => {
+    const layout = {
+      ...keyed,
+      spec: { ...keyed.spec, observability: { ...keyed.spec.observability, metrics: false } },
+    };
+    const report = await readWith({ behaviour: 'metrics-off' }, { canary: 'quick', layout });
+    expect(report.verdict).toBe('healthy');
+    expect(idsOf(report, 'skipped')).toEqual(
+      expect.arrayContaining(['metrics', 'ranks', 'progress']),
+    );
+  });
+
+  test('asks nothing more once the first question got no answer', async () => {
+    const report = await readWith({ behaviour: 'silent' }, { canary: 'quick', chatMs: 300 });
+    expect(find(report, 'copy')).toMatchObject({ outcome: 'unknown' });
+    expect(find(report, 'progress')).toMatchObject({
+      outcome: 'failed',
+      ranks: expect.any(String) as string,
+    });
+  });
+});
+
+describe('an engine whose metrics do not tell its ranks apart', () => {
+  const spec = aSpec({
+    pools: [aPool()],
+    groups: [
+      aGroup({
+        engine: 'sglang',
+        release: '0.5.23',
+        parallelism: { tensor: 1, data: 16, pipeline: 1, expert: true },
+      }),
+    ],
+  });
+  const planned = planLayout({ ...spec, api: keyed.spec.api });
+
+  test('is healthy when it runs the ranks of the layout by its own word', async () => {
+    expect(planned.fits).toBe(true);
+    const report = await readWith({ engine: 'sglang' }, { layout: planned });
+    expect(find(report, 'ranks')).toMatchObject({
+      outcome: 'passed',
+      detail: 'the server runs 16 ranks, 16 data-parallel; 16 schedulers answered',
+    });
+    expect(find(report, 'thinking-on')).toMatchObject({
+      outcome: 'passed',
+      detail: 'thoughts in reasoning_content, answer right',
+    });
+    expect(report.verdict).toBe('healthy');
+    // The page holds every argument of the server, the key among them.
+    expect(JSON.stringify(report)).not.toContain(apiKey);
+  });
+
+  test.each<{ fault: string; options: EndpointOptions; verdict: string; says: string }>([
+    {
+      fault: 'lacks a data-parallel rank',
+      options: { behaviour: 'rank-absent', ranks: 16 },
+      verdict: 'unhealthy',
+      says: 'the server runs 16 ranks, 15 data-parallel; the layout has 16 and 16',
+    },
+    {
+      fault: 'runs on half of its devices',
+      options: { ranks: 8 },
+      verdict: 'unhealthy',
+      says: 'the server runs 8 ranks, 16 data-parallel; the layout has 16 and 16',
+    },
+    {
+      fault: 'hangs in a scheduler',
+      options: { behaviour: 'rank-hangs' },
+      verdict: 'unknown',
+      says: 'GET /server_info: none within 0.5 s',
+    },
+    {
+      fault: 'has another page there',
+      options: { answers: { '/server_info': answer({ ok: true }) } },
+      verdict: 'unknown',
+      says: 'GET /server_info answered something else',
+    },
+  ])('is $verdict when it $fault', async ({ options, verdict, says }) => {
+    const report = await readWith({ engine: 'sglang', ...options }, { layout: planned });
+    const outcome = verdict === 'unhealthy' ? 'failed' : 'unknown';
+    expect(find(report, 'ranks')).toMatchObject({ outcome, detail: says });
+    expect(report.verdict === 'healthy').toBe(false);
+    if (verdict === 'unhealthy') expect(report.cause).toMatchObject({ code: 'ranks' });
+  });
+});

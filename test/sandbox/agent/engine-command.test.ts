@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+
+import { readEngineCommand } from '../../../src/sandbox/agent/engine-command.ts';
+import type { Container } from '../../../src/sandbox/agent/pod.ts';
+
+describe('readEngineCommand()', () => {
+  test.each<{ scenario: string; container: Partial<Container> }>([
+    { scenario: 'separate arguments', container: { args: ['--served-model-name', 'v32'] } },
+    { scenario: 'one argument with =', container: { args: ['--served-model-name=v32'] } },
+    {
+      scenario: 'a shell command line with quotes',
+      container: {
+        command: ['bash', '-c'],
+        args: ["exec vllm serve --served-model-name 'v32' --x"],
+      },
+    },
+    {
+      scenario: 'a variable of the pod',
+      container: {
+        args: ['--served-model-name', '$(NAME)'],
+        env: [{ name: 'NAME', value: 'v32' }],
+      },
+    },
+    {
+      scenario: 'an environment variable only',
+      container: { env: [{ name: 'SERVED_MODEL_NAME', value: 'v32' }] },
+    },
+  ])('finds the served name in $scenario', ({ container }) => {
+    const args = argsOf(container);
+    expect(args[args.indexOf('--served-model-name') + 1]).toBe('v32');
+  });
+
+  test('passes limits the simulator shares with the engine, and only numbers', () => {
+    const args = argsOf({ args: ['--max-model-len', '131072', '--max-num-seqs', 'auto'] });
+    expect(args[args.indexOf('--max-model-len') + 1]).toBe('131072');
+    expect(args).not.toContain('--max-num-seqs');
+  });
+
+  test('serves something for a container without arguments', () => {
+    expect(argsOf({})).toContain('deepseek-v3.2');
+  });
+
+  test.each<{ scenario: string; container: Partial<Container>; expected: string | undefined }>([
+    {
+      scenario: 'the environment',
+      container: { env: [{ name: 'VLLM_API_KEY', value: 's3cret' }] },
+      expected: 's3cret',
+    },
+    {
+      scenario: 'the command line',
+      container: { args: ['--api-key', '$(KEY)'], env: [{ name: 'KEY', value: 's3cret' }] },
+      expected: 's3cret',
+    },
+    { scenario: 'neither', container: {}, expected: undefined },
+  ])('reads the API key from $scenario', ({ container, expected }) => {
+    expect(commandOf(container).apiKey).toBe(expected);
+  });
+});
+
+function commandOf(container: Partial<Container>) {
+  const env = new Map(container.env?.map(({ name, value }) => [name, value ?? '']));
+  return readEngineCommand({ name: 'engine', ...container }, env);
+}
+
+function argsOf(container: Partial<Container>): readonly string[] {
+  return commandOf(container).simulatorArgs;
+}

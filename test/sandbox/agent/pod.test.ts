@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+
+import { formatLogLine } from '../../../src/sandbox/agent/container-log.ts';
+import { findEndpoint, type Pod } from '../../../src/sandbox/agent/pod.ts';
+
+describe('findEndpoint()', () => {
+  test('finds the container with a port named http', () => {
+    expect(findEndpoint(aPod({}))).toMatchObject({
+      container: { name: 'engine' },
+      containerPort: 8000,
+    });
+  });
+
+  test.each<{ scenario: string; pod: Pod }>([
+    { scenario: 'a pending pod', pod: aPod({ status: { phase: 'Pending' } }) },
+    {
+      scenario: 'a pod that is being deleted',
+      pod: aPod({ metadata: { name: 'p', deletionTimestamp: '2026-01-01T00:00:00Z' } }),
+    },
+    { scenario: 'a headless worker', pod: aPod({ spec: { containers: [{ name: 'engine' }] } }) },
+  ])('finds none in $scenario', ({ pod }) => {
+    expect(findEndpoint(pod)).toBeUndefined();
+  });
+});
+
+describe('formatLogLine()', () => {
+  test('writes the format of container runtimes', () => {
+    const line = formatLogLine(new Date('2026-01-02T03:04:05.678Z'), 'stderr', 'hello');
+    expect(line).toBe('2026-01-02T03:04:05.678000000Z stderr F hello\n');
+  });
+});
+
+function aPod(change: Partial<Pod>): Pod {
+  return {
+    metadata: { name: 'leader', namespace: 'default', uid: 'u1' },
+    spec: {
+      containers: [
+        { name: 'proxy', ports: [{ name: 'metrics', containerPort: 9000 }] },
+        { name: 'engine', ports: [{ name: 'http', containerPort: 8000 }] },
+      ],
+    },
+    status: { phase: 'Running' },
+    ...change,
+  };
+}
