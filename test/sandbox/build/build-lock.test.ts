@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { withBuildLock } from '../../../src/sandbox/build/build-lock.ts';
@@ -22,14 +21,17 @@ describe('withBuildLock()', () => {
     const waits: number[] = [];
     let running = 0;
     let most = 0;
+    const waited = Promise.withResolvers<void>();
+    // Holds the lock until the other has found it taken.
     const task = async (): Promise<void> => {
       running += 1;
       most = Math.max(most, running);
-      await sleep(50);
+      await waited.promise;
       running -= 1;
     };
     const onWait = (pid: number): void => {
       waits.push(pid);
+      waited.resolve();
     };
     await Promise.all([withBuildLock(file, onWait, task), withBuildLock(file, onWait, task)]);
     expect(most).toBe(1);
