@@ -21,7 +21,7 @@ describe('withBuildLock()', () => {
     const waits: number[] = [];
     let running = 0;
     let most = 0;
-    const waited = Promise.withResolvers<void>();
+    const waited = Promise.withResolvers<number>();
     // Holds the lock until the other has found it taken.
     const task = async (): Promise<void> => {
       running += 1;
@@ -31,7 +31,7 @@ describe('withBuildLock()', () => {
     };
     const onWait = (pid: number): void => {
       waits.push(pid);
-      waited.resolve();
+      waited.resolve(pid);
     };
     await Promise.all([withBuildLock(file, onWait, task), withBuildLock(file, onWait, task)]);
     expect(most).toBe(1);
