@@ -25,13 +25,19 @@ export interface PoolRules {
  * Memory of the rank that holds the fewest tokens: of all pipeline stages the one that binds.
  *
  * Fits when every pool holds one sequence of full context, also with the peaks taken out of it where
- * the engine keeps no room for them, and when budget and peaks together are on the device. The second demand is stricter than the engines:
- * without it TP1 x DP8 at 163,840 tokens on 8 x H200 would pass, which ran out of memory.
+ * the engine keeps no room for them, and when budget and peaks together are on the device. The second
+ * demand is stricter than the engines: without it TP1 x DP8 at 163,840 tokens on 8 x H200 would pass,
+ * which ran out of memory.
  *
  * @source GPUStack performance lab, DeepSeek-V3.2 on H200; LMCache/LMCache#2521
  */
 export function fitPool(request: FitRequest, rules: PoolRules): RankMemory {
   return stageMemories(request, rules).reduce((a, b) => (holdsLess(b, a) ? b : a));
+}
+
+/** Half-byte formats, slices, and GiB of logs and data sheets make no whole number of bytes. */
+function inWholeBytes(term: MemoryTerm): MemoryTerm {
+  return { ...term, bytes: Math.round(term.bytes) };
 }
 
 function holdsLess(a: RankMemory, b: RankMemory): boolean {
@@ -56,13 +62,21 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
     const stated = measured?.weightsBytes;
     return rankMemory(request, rules, {
       layers,
-      weights: stated === undefined ? (weights[index] ?? []) : [statedWeights(stated, measured)],
+      weights: (stated === undefined
+        ? (weights[index] ?? [])
+        : [statedWeights(stated, measured)]
+      ).map(inWholeBytes),
     });
   });
 }
 
 function statedWeights(bytes: number, measured: FitRequest['measured']): MemoryTerm {
-  return { name: 'weights', bytes, label: 'measured', source: measured?.source ?? 'stated' };
+  return {
+    name: 'weights',
+    bytes: Math.round(bytes),
+    label: 'measured',
+    source: measured?.source ?? 'stated',
+  };
 }
 
 interface StageMemory {
@@ -72,7 +86,9 @@ interface StageMemory {
 
 function rankMemory(request: FitRequest, rules: PoolRules, stage: StageMemory): RankMemory {
   const { contextTokens, sharding } = request;
-  const { overheads, peaks, budgetBytes } = rules;
+  const { budgetBytes } = rules;
+  const overheads = rules.overheads.map(inWholeBytes);
+  const peaks = rules.peaks.map(inWholeBytes);
   const weightsBytesPerRank = sumBytes(stage.weights);
   const overheadBytesPerRank = sumBytes(overheads);
   const kvBytesPerRank = budgetBytes - weightsBytesPerRank - overheadBytesPerRank;
@@ -80,7 +96,7 @@ function rankMemory(request: FitRequest, rules: PoolRules, stage: StageMemory): 
   const kvTokensPerRank = wholeBlocks(kvBytesPerRank / kvBytesPerToken, request.blockTokens);
   const sequencesPerPool = Math.floor(kvTokensPerRank / contextTokens);
   const memory = {
-    deviceBytes: rules.deviceBytes,
+    deviceBytes: Math.round(rules.deviceBytes),
     utilization: request.utilization,
     budgetBytes,
     weights: stage.weights,

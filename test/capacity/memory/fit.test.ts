@@ -254,7 +254,8 @@ describe('fitRank() and fitSglangRank() invariants', () => {
         expect(sum(memory.overheads)).toBe(memory.overheadBytesPerRank);
         expect(
           memory.weightsBytesPerRank + memory.overheadBytesPerRank + memory.kvBytesPerRank,
-        ).toBeCloseTo(memory.budgetBytes, 3);
+        ).toBe(memory.budgetBytes);
+        expect(Number.isInteger(memory.deviceBytes + memory.kvBytesPerRank)).toBe(true);
         expect(memory.kvTokensPerRank % request.blockTokens).toBe(0);
         expect(memory.kvTokensPerRank * memory.kvBytesPerToken).toBeLessThanOrEqual(
           Math.max(0, memory.kvBytesPerRank),
