@@ -1,3 +1,5 @@
+import { formatCount } from '../../units/index.ts';
+
 /** Requests a group is to serve; mean lengths in tokens. */
 export interface Workload {
   readonly inputTokens: number;
@@ -69,7 +71,7 @@ export function workloadIssues(workload: Workload, contextTokens: number): Workl
           {
             field: 'inputTokens' as const,
             value: inputTokens,
-            expects: `input and output within the context of ${contextTokens} tokens`,
+            expects: `together with the output at most the context of ${formatCount(contextTokens)} tokens`,
           },
         ]
       : []),
