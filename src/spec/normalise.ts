@@ -44,13 +44,16 @@ function normalisePool(name: string, pool: PoolFile): PoolSpec {
   };
 }
 
-function normaliseApi({ api: { drain, ...api }, model }: SpecFile): ApiSpec {
+function normaliseApi({ api: { drain, idleTimeout, ...api }, model }: SpecFile): ApiSpec {
   const { sampling } = known(findModel(model.id), 'model');
   return {
     ...api,
     servedModelNames: api.servedModelNames.length > 0 ? api.servedModelNames : [model.id],
     sampling: { ...sampling, ...api.sampling },
     drainSeconds: known(parseSeconds(drain), 'drain'),
+    ...(idleTimeout === undefined
+      ? {}
+      : { idleTimeoutSeconds: known(parseSeconds(idleTimeout), 'idleTimeout') }),
   };
 }
 

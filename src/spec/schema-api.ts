@@ -93,6 +93,11 @@ export const apiSchema = field(
       description: 'How long a terminating leader may finish running requests.',
       examples: ['120s'],
     }).default('120s'),
+    idleTimeout: field(duration, {
+      description:
+        'How long a connection that nobody uses stays open; more than that of the proxy before it. The 5 s of the engines when absent.',
+      examples: ['75s'],
+    }).exactOptional(),
   }),
   {
     description: 'The endpoint clients call.',

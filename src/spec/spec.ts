@@ -191,6 +191,12 @@ export interface ApiSpec {
   readonly allowFrom: readonly ApiClient[];
   /** Seconds a terminating leader may finish running requests. */
   readonly drainSeconds: number;
+  /**
+   * Seconds a connection that nobody uses stays open.
+   *
+   * @default - the engine's own, 5 s
+   */
+  readonly idleTimeoutSeconds?: number;
 }
 
 export interface SecretKeyRef {

@@ -8,7 +8,7 @@ import type { GroupSpec, MemorySpec, ModelSpec, PoolSpec, Spec } from './spec.ts
  * keys in the order of the schema.
  */
 export function toSpecFile(spec: Spec): SpecFile {
-  const { drainSeconds, ...api } = spec.api;
+  const { drainSeconds, idleTimeoutSeconds, ...api } = spec.api;
   // Parsing brings the keys into the order of the schema, whichever way the spec was made.
   return specSchema.parse({
     apiVersion: spec.apiVersion,
@@ -18,7 +18,13 @@ export function toSpecFile(spec: Spec): SpecFile {
     model: toModel(spec.model),
     pools: Object.fromEntries(spec.pools.map((pool) => [pool.name, toPool(pool)])),
     groups: spec.groups.map(toGroup),
-    api: { ...api, drain: `${String(drainSeconds)}s` },
+    api: {
+      ...api,
+      drain: `${String(drainSeconds)}s`,
+      ...(idleTimeoutSeconds === undefined
+        ? {}
+        : { idleTimeout: `${String(idleTimeoutSeconds)}s` }),
+    },
     observability: spec.observability,
   });
 }

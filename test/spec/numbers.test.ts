@@ -39,7 +39,13 @@ function stated(): Record<string, unknown> {
         },
       }),
     ) as Record<string, unknown>),
-    api: { port: 8000, keySecret: 'none', drain: '60s', sampling: { temperature: 1, topP: 0.9 } },
+    api: {
+      port: 8000,
+      keySecret: 'none',
+      drain: '60s',
+      idleTimeout: '75s',
+      sampling: { temperature: 1, topP: 0.9 },
+    },
   };
 }
 
@@ -112,6 +118,7 @@ const cases = [
     value,
   })),
   ...['99999h', '-1s', 'abc', 1e9].map((value) => ({ path: 'api.drain', value })),
+  ...['99999h', 'abc', 5].map((value) => ({ path: 'api.idleTimeout', value })),
   ...[0, -1, 1e15, 'abc', '99999999m'].map((value) => ({ path: 'pools.lab.pod.cpu', value })),
 ];
 

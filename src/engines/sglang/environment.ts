@@ -18,7 +18,7 @@ export function sglangEnvironment(request: EngineRequest, role: Role): EnvVar[] 
     dispatchVariables(request),
     request.podsPerGroup > 1 ? fabricVariables(request) : [],
     toVariables(chatVariables(request)),
-    role === 'worker' ? [] : apiKeyVariables(request),
+    role === 'worker' ? [] : [...apiKeyVariables(request), ...idleVariables(request)],
     toVariables(request.group.extraEnv),
   );
 }
@@ -78,6 +78,11 @@ function dispatchVariables(request: EngineRequest): EnvVar[] {
   return toVariables({
     SGLANG_DEEPEP_NUM_MAX_DISPATCH_TOKENS_PER_RANK: String(dispatchTokens(request)),
   });
+}
+
+function idleVariables({ api: { idleTimeoutSeconds } }: EngineRequest): EnvVar[] {
+  if (idleTimeoutSeconds === undefined) return [];
+  return toVariables({ SGLANG_TIMEOUT_KEEP_ALIVE: String(idleTimeoutSeconds) });
 }
 
 function apiKeyVariables({ api }: EngineRequest): EnvVar[] {

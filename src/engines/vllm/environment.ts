@@ -18,7 +18,7 @@ export function vllmEnvironment(
     startVariables(request),
     request.podsPerGroup > 1 ? dialect.networkVariables(request) : [],
     connectorVariables(request),
-    servesRequests(request, role) ? apiKeyVariable(request) : [],
+    servesRequests(request, role) ? [...apiKeyVariable(request), ...idleVariable(request)] : [],
     toVariables(request.group.extraEnv),
   );
 }
@@ -60,6 +60,11 @@ function startVariables(request: EngineRequest): EnvVar[] {
 function connectorVariables({ group }: EngineRequest): EnvVar[] {
   if (!kvConnectorOf(group.extraArgs)?.includes('Nixl')) return [];
   return [{ name: 'VLLM_NIXL_SIDE_CHANNEL_HOST', fieldPath: 'status.podIP' }];
+}
+
+function idleVariable({ api: { idleTimeoutSeconds } }: EngineRequest): EnvVar[] {
+  if (idleTimeoutSeconds === undefined) return [];
+  return [{ name: 'VLLM_HTTP_TIMEOUT_KEEP_ALIVE', value: String(idleTimeoutSeconds) }];
 }
 
 function apiKeyVariable({ api }: EngineRequest): EnvVar[] {
