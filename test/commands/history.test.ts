@@ -134,10 +134,44 @@ describe('rollback', () => {
     });
   });
 
-  test('twice is where it began', async () => {
+  test('run again goes on and undoes nothing, and says how to', async () => {
     const cluster = await twoRevisions();
     await run('rollback --yes --no-wait', { cluster });
+    cluster.reset();
+    const { code, stderr } = await run('rollback --yes --no-wait', { cluster });
+    expect({ code, writes: cluster.writes }).toEqual({ code: 0, writes: [] });
+    expect(stderr).toContain(
+      'Revision 3, the current one, went back to revision 1 already, so this goes on with it; `dsdeploy rollback 2` undoes it',
+    );
+    expect((await run('plan', { cluster })).code).toBe(0);
+  });
+
+  test('run again mends what moved since', async () => {
+    const cluster = await twoRevisions();
     await run('rollback --yes --no-wait', { cluster });
+    cluster.drop({
+      apiVersion: 'v1',
+      kind: 'Service',
+      namespace: 'deepseek',
+      name: 'deepseek-api',
+    });
+    await run('rollback --yes --no-wait', { cluster });
+    expect((await run('plan', { cluster })).code).toBe(0);
+  });
+
+  test('waits for health when it is run again', async () => {
+    const cluster = await twoRevisions();
+    await run('rollback --yes --no-wait', { cluster });
+    const { code, stdout } = await run('rollback --yes --wait-timeout 30s', { cluster });
+    expect(code).toBe(3);
+    expect(stdout).toContain('gave up after 30s');
+  });
+
+  test('to the revision before undoes it', async () => {
+    const cluster = await twoRevisions();
+    await run('rollback --yes --no-wait', { cluster });
+    const { stderr } = await run('rollback 2 --yes --no-wait', { cluster });
+    expect(stderr).not.toContain('goes on with it');
     expect((await run('plan', { cluster, files: onDisk(changedText) })).code).toBe(0);
     const { stdout } = await run('history -o json', { cluster });
     expect(JSON.parse(stdout).revisions).toMatchObject([
@@ -145,6 +179,22 @@ describe('rollback', () => {
       {},
       { number: 3, rollbackOf: 1 },
       { number: 4, rollbackOf: 2 },
+    ]);
+  });
+
+  test('after an apply on top of a rollback goes to the revision before again', async () => {
+    const cluster = await twoRevisions();
+    await run('rollback --yes --no-wait', { cluster });
+    await run('apply --yes --no-wait', { cluster, files: onDisk(changedText) });
+    await run('rollback --yes --no-wait', { cluster });
+    expect((await run('plan', { cluster })).code).toBe(0);
+    const { stdout } = await run('history -o json', { cluster });
+    expect(JSON.parse(stdout).revisions).toMatchObject([
+      {},
+      {},
+      { number: 3, rollbackOf: 1 },
+      { number: 4 },
+      { number: 5, rollbackOf: 3 },
     ]);
   });
 

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan } from '../../src/actions/apply/index.ts';
 import { destroyDeployment, planDestroy } from '../../src/actions/destroy/index.ts';
-import { prepareRevision, readHistory, readRevision } from '../../src/actions/history/index.ts';
+import { prepareRevision, readHistory, readRollback } from '../../src/actions/history/index.ts';
 import type { Clock } from '../../src/actions/host.ts';
 import { readInventory } from '../../src/actions/inventory/index.ts';
 import { type PlanRequest, planDeployment } from '../../src/actions/plan/index.ts';
+import { dumpSpec } from '../../src/actions/render/plan-request.ts';
 import { readSavedPlan, writeSavedPlan } from '../../src/actions/saved-plan/index.ts';
 import type { Cluster } from '../../src/cluster/index.ts';
 import { nodeFiles } from '../../src/commands/process/node-files.ts';
@@ -214,20 +215,25 @@ async function valueOf(namespace: string): Promise<unknown> {
 test('a rollback killed at any request goes on when it is run again, as one revision', {
   timeout: 300_000,
 }, async () => {
+  const spec = dumpSpec(aTemplateSpec('h200-vllm-2-nodes'));
   await killAtEveryRequest(
     async (lives) => {
       const namespace = `back-${String(lives)}`;
       await sandbox.kubectl('create', 'namespace', namespace);
       const { deployment } = valueRequest(namespace, '1');
-      await apply(valueRequest(namespace, '1'), 'value: 1\n');
-      await apply(valueRequest(namespace, '2'), 'value: 2\n');
+      await apply(valueRequest(namespace, '1'), spec);
+      await apply(valueRequest(namespace, '2'), spec);
       const rollBack = async (through: Cluster, minutes = 0) => {
         const clock = clockAhead(minutes);
-        const { spec, manifests } = await readRevision(deployment, 1, { cluster: through });
+        // No number is given: once the revision is recorded it is the current one, and gone on with.
+        const { manifests, number } = await readRollback(deployment, undefined, {
+          cluster: through,
+          host,
+        });
         const request = { deployment, manifests, createNamespace: false };
         const plan = await planDeployment(request, { cluster: through, host });
         const ports = { cluster: through, host, clock, operator: owner.operator };
-        const last = await prepareRevision({ plan, spec, rollbackOf: 1 }, ports);
+        const last = await prepareRevision({ plan, spec, rollbackOf: number }, ports);
         await applyPlan(plan, { ...ports, last, lock: { owner, clock } });
       };
       const killed = await isKilled(rollBack(new KillableCluster(cluster, lives)));

@@ -31,18 +31,28 @@ export async function listRevisionObjects(
   );
 }
 
-/** The revision with a number, or the newest. */
+/** A revision beside the newest and the one before that. */
+export interface FoundRevision {
+  readonly revision: StoredRevision;
+  readonly current: StoredRevision;
+  /** Absent where the current is the only one. */
+  readonly before?: StoredRevision;
+}
+
+/** The revision that is chosen among all, which are oldest first. */
 export async function findRevision(
   deployment: DeploymentId,
   choose: (revisions: readonly StoredRevision[]) => number | undefined,
   { cluster }: { readonly cluster: Pick<Cluster, 'list'> },
-): Promise<{ readonly revision: StoredRevision; readonly current: StoredRevision }> {
+): Promise<FoundRevision> {
   const revisions = await listRevisions(deployment, { cluster });
   const current = revisions.at(-1);
   if (current === undefined) throw noHistory(deployment);
   const number = choose(revisions);
   const revision = revisions.find((each) => each.number === number);
-  if (revision !== undefined) return { revision, current };
+  const before = revisions.at(-2);
+  if (revision !== undefined)
+    return { revision, current, ...(before === undefined ? {} : { before }) };
   throw new DsdeployError(
     'REVISION_NOT_FOUND',
     number === undefined

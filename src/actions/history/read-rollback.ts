@@ -6,7 +6,7 @@ import type { DeploymentId } from '../../plan/index.ts';
 import { parseSpec } from '../../spec/index.ts';
 import type { Host } from '../host.ts';
 import { findRevision } from './list-revisions.ts';
-import { openRevision } from './revision-object.ts';
+import { openRevision, type StoredRevision } from './revision-object.ts';
 
 export interface RollbackPorts {
   readonly cluster: Pick<Cluster, 'list'>;
@@ -27,14 +27,25 @@ export interface Rollback {
 /**
  * Reads the revision to go back to.
  *
- * @param number - the one before the current when absent.
+ * @param number - when absent, the one before the current; or the current, where that is a rollback
+ * itself: a run that was killed once its revision was recorded is gone on with and not undone.
  */
 export async function readRollback(
   deployment: DeploymentId,
   number: number | undefined,
   ports: RollbackPorts,
 ): Promise<Rollback> {
-  const { revision } = await findRevision(deployment, (all) => number ?? all.at(-2)?.number, ports);
+  const { revision, current, before } = await findRevision(
+    deployment,
+    (all) => number ?? chooseByDefault(all)?.number,
+    ports,
+  );
+  if (number === undefined && revision === current)
+    ports.host.notify({
+      code: 'WARNING',
+      level: 'warning',
+      text: describeResumed(current, before),
+    });
   const { spec, manifests } = openRevision(revision);
   const parsed = parseSpec(spec, { fileName: `revision ${String(revision.number)}` });
   if (parsed.kind === 'issues') {
@@ -54,4 +65,18 @@ export async function readRollback(
     ports.host.notify({ code: 'WARNING', level: 'warning', text });
   }
   return { number: revision.number, spec, manifests, layout };
+}
+
+function chooseByDefault(revisions: readonly StoredRevision[]): StoredRevision | undefined {
+  const current = revisions.at(-1);
+  return current?.header.rollbackOf === undefined ? revisions.at(-2) : current;
+}
+
+function describeResumed(
+  { number, header }: StoredRevision,
+  before: StoredRevision | undefined,
+): string {
+  const undo =
+    before === undefined ? '' : `; \`dsdeploy rollback ${String(before.number)}\` undoes it`;
+  return `Revision ${String(number)}, the current one, went back to revision ${String(header.rollbackOf)} already, so this goes on with it${undo}. To go elsewhere name a revision: \`dsdeploy history\` lists them`;
 }
