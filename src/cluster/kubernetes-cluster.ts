@@ -33,6 +33,7 @@ export class KubernetesCluster implements OpenedCluster {
   readonly warnings: readonly string[];
   readonly #io: ClusterIo;
   readonly #closing: AbortController;
+  #readingTarget: Promise<ClusterTarget> | undefined;
 
   constructor(io: ClusterIo, closing: AbortController, warnings: readonly string[]) {
     this.#io = io;
@@ -41,7 +42,13 @@ export class KubernetesCluster implements OpenedCluster {
   }
 
   async readTarget(): Promise<ClusterTarget> {
-    return attempt(this.#io, { action: 'reach the cluster' }, () => readClusterTarget(this.#io));
+    // A plan and its preflight ask side by side; who asks later gets an answer of later.
+    this.#readingTarget ??= attempt(this.#io, { action: 'reach the cluster' }, () =>
+      readClusterTarget(this.#io),
+    ).finally(() => {
+      this.#readingTarget = undefined;
+    });
+    return this.#readingTarget;
   }
 
   async supports(kind: KindRef): Promise<boolean> {

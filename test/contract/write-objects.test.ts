@@ -281,10 +281,68 @@ describe('findDenied()', () => {
       spec: { resourceAttributes: { resource: 'pods', subresource: 'log' } },
     });
   });
+
+  interface Attributes {
+    readonly verb: string;
+    readonly resource: string;
+    readonly namespace?: string;
+  }
+
+  const inDs = (['get', 'list', 'patch', 'delete'] as const).map((verb) => ({
+    verb,
+    group: '',
+    resource: 'pods',
+    namespace: 'ds',
+  }));
+  const nodes = { verb: 'list', group: '', resource: 'nodes' } as const;
+  const elsewhere = { verb: 'get', group: '', resource: 'pods', namespace: 'other' } as const;
+
+  test.each([
+    {
+      who: 'may do everything',
+      may: ({ verb }: Attributes) => verb === '*',
+      denied: [],
+      asked: 3,
+    },
+    {
+      who: 'may do everything in one namespace',
+      may: ({ verb, namespace }: Attributes) => verb === '*' && namespace === 'ds',
+      denied: [nodes, elsewhere],
+      asked: 5,
+    },
+    {
+      who: 'has single rights',
+      may: ({ verb }: Attributes) => verb === 'get',
+      denied: [...inDs.slice(1), nodes],
+      asked: 9,
+    },
+  ])('asks $asked questions of a user who $who', async ({ may, denied, asked }) => {
+    const { server, cluster } = await openFake();
+    const path = 'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+    server.on(path, (response, request) => {
+      const { spec } = JSON.parse(request.body) as { spec: { resourceAttributes: Attributes } };
+      json({ status: { allowed: may(spec.resourceAttributes) } })(response, request);
+    });
+    expect(await cluster.findDenied([...inDs, nodes, elsewhere])).toEqual(denied);
+    const reviews = server.requests.filter(({ body }) => body.includes('SelfSubjectAccessReview'));
+    expect(reviews).toHaveLength(asked);
+  });
 });
 
 describe('readTarget()', () => {
   const kubeSystem = 'GET /api/v1/namespaces/kube-system';
+
+  test('is one question of those who ask at the same time', async () => {
+    const { server, cluster } = await openFake();
+    server.on(
+      kubeSystem,
+      json({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'k' } }),
+    );
+    await Promise.all([cluster.readTarget(), cluster.readTarget()]);
+    expect(server.requests).toHaveLength(2);
+    await cluster.readTarget();
+    expect(server.requests).toHaveLength(4);
+  });
 
   test('identifies the cluster by the uid of kube-system', async () => {
     const { server, cluster } = await openFake();

@@ -103,12 +103,11 @@ class ApplyRun {
    * Stops before the first write. Where that is the lock, all objects are looked at under it, and only
    * the cluster has to be the right one for the Lease.
    */
-  checkBeforeLock(): Promise<void> {
+  async checkBeforeLock(): Promise<void> {
     const { cluster, lock } = this.#ports;
+    await checkTarget(this.#plan.target, { cluster });
     const isLockFirst = lock !== undefined && !this.#plan.changes.filter(isWrite).some(isNamespace);
-    return isLockFirst
-      ? checkTarget(this.#plan.target, { cluster })
-      : checkBindings(this.#plan, { cluster });
+    if (!isLockFirst) await checkBindings(this.#plan, { cluster });
   }
 
   reportKept(): void {

@@ -20,12 +20,11 @@ export interface BoundObject {
   readonly goes?: boolean;
 }
 
-/** Stops before the first write when the cluster is another, or has moved since the plan. */
+/** Stops before the first write when an object has moved since the plan. */
 export async function checkBindings(
-  plan: Plan & { readonly target: ClusterTarget },
+  plan: Plan,
   { cluster }: { readonly cluster: Cluster },
 ): Promise<void> {
-  await checkTarget(plan.target, { cluster });
   const rows = plan.changes.map((change): BoundObject => {
     if (change.action === 'create') return { ref: change.ref };
     return { ref: change.ref, binding: change, goes: change.action === 'delete' };

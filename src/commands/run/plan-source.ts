@@ -83,7 +83,7 @@ export async function openSavedPlan(
   if (target === undefined) return plan;
   await checkTarget(target, { cluster });
   host.notify({ code: 'TARGET', level: 'info', target });
-  await checkBindings({ ...plan, target }, { cluster });
+  await checkBindings(plan, { cluster });
   if (skipPreflight || !hasChanges(plan)) return plan;
   return renewFindings(plan, toPlanRequest(layout), { cluster });
 }
