@@ -72,7 +72,7 @@ function failedError(cause: unknown, report: Report): unknown {
   return new DsdeployError('APPLY_FAILED', `Cannot ${report.what}: ${cause.message}`, {
     ...(subject === undefined ? {} : { subject }),
     hint: cause.hint ?? 'Mend the cause and run the command again; it goes on from here.',
-    details: describeSteps(report),
+    details: describeSteps(report, cause),
     cause,
   });
 }
@@ -101,10 +101,18 @@ function interruptedError(report: Report): DsdeployError {
   );
 }
 
-function describeSteps({ steps, outcomes, failures }: Report): ErrorDetail[] {
+function describeSteps(
+  { steps, outcomes, failures }: Report,
+  cause?: DsdeployError,
+): ErrorDetail[] {
   return steps.map((step) => {
-    const failure = failures.get(step);
-    const message = failure instanceof Error ? `failed: ${failure.message}` : outcomes.get(step);
+    const message = describeFailure(failures.get(step), cause) ?? outcomes.get(step);
     return { location: formatRef(step.ref), message: message ?? 'not started' };
   });
+}
+
+/** What is told as the error itself is not told again beside its step. */
+function describeFailure(failure: unknown, cause?: DsdeployError): string | undefined {
+  if (!(failure instanceof Error)) return undefined;
+  return failure === cause ? 'failed' : `failed: ${failure.message}`;
 }

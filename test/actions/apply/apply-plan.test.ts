@@ -226,11 +226,26 @@ describe('when an object is refused', () => {
       { location: 'ConfigMap/llm/v32-inventory', message: 'recorded' },
       { location: 'ConfigMap/llm/v32-other', message: 'created' },
       { location: 'ConfigMap/llm/v32-start', message: 'created' },
-      { location: 'Service/llm/v32-api', message: 'failed: no more services' },
+      { location: 'Service/llm/v32-api', message: 'failed' },
       { location: 'LeaderWorkerSet/llm/v32-main', message: 'not started' },
       { location: 'ConfigMap/llm/v32-inventory', message: 'not started' },
     ]);
     expect(error.cause).toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  });
+
+  test('each further failure beside the one that is told keeps its reason', async () => {
+    const cluster = new FakeCluster();
+    const made = await plan(cluster);
+    cluster.before = ({ verb, ref }) => {
+      if (verb === 'apply' && ['v32-other', 'v32-start'].includes(ref.name))
+        throw new DsdeployError('QUOTA_EXCEEDED', `no room for ${ref.name}`);
+    };
+    const error = await errorOf(applyPlan(made, { cluster, host }));
+    expect(error.message).toBe('Cannot apply "v32": no room for v32-other');
+    expect(error.details.filter(({ message }) => message.startsWith('failed'))).toEqual([
+      { location: 'ConfigMap/llm/v32-other', message: 'failed' },
+      { location: 'ConfigMap/llm/v32-start', message: 'failed: no room for v32-start' },
+    ]);
   });
 
   test('the next apply does the rest only', async () => {
