@@ -17,7 +17,10 @@ const { createProcessContext, main } = await import('./commands/index.ts');
 const controller = new AbortController();
 
 function interrupt(): void {
-  if (controller.signal.aborted) process.exit(130);
+  if (controller.signal.aborted) {
+    console.error('Ended at once: a request in flight may still be carried out; run it again');
+    process.exit(130);
+  }
   controller.abort();
 }
 

@@ -151,6 +151,8 @@ describe('Ctrl-C', { timeout: 300_000 }, () => {
       interruptAt: [/^ ?3\/12 . \S+ created/m, /^Finishing the request in flight|^ ?4\/12/m],
     });
     expect(code, stderr).toBe(130);
+    // A request that ends before the second signal is there ends the run in order.
+    expect(stderr).toMatch(/^(Ended at once|error INTERRUPTED)/m);
     await converge(spec, namespace);
   });
 
