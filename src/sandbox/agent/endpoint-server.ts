@@ -48,9 +48,14 @@ export async function serveEndpoint(pod: Pod, options: ServeOptions): Promise<vo
 /** Puts a gate that asks for the API key before the simulator. */
 async function withKeyGate(simulator: Simulator, apiKey: string): Promise<Simulator> {
   const gate = await startKeyGate(apiKey, simulator.port);
-  const stop = (): void => {
+  const closeGate = (): void => {
     gate.close();
     gate.closeAllConnections();
+  };
+  // Nothing listens for a dead engine: kwok passes on a refused connection, but not one that ends.
+  void simulator.ended.then(closeGate);
+  const stop = (): void => {
+    closeGate();
     simulator.stop();
   };
   return { ...simulator, port: portOf(gate), stop };

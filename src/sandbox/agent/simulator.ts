@@ -20,6 +20,8 @@ const startTimeoutMs = 20_000;
 export interface Simulator {
   readonly port: number;
   readonly identity: ProcessIdentity;
+  /** Resolves when the process is gone, whoever ended it. */
+  readonly ended: Promise<unknown>;
   stop(): void;
 }
 
@@ -45,6 +47,7 @@ export async function startSimulator(options: StartSimulatorOptions): Promise<Si
       POD_NAMESPACE: pod.metadata.namespace ?? 'default',
     },
   });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
     child.once('error', reject);
@@ -61,7 +64,7 @@ export async function startSimulator(options: StartSimulatorOptions): Promise<Si
     stop();
     throw error;
   }
-  return { port, identity, stop };
+  return { port, identity, ended, stop };
 }
 
 /** Waits until the endpoint answers its health check. */
