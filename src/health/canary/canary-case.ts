@@ -79,6 +79,11 @@ export interface CanaryCase {
   readonly id: string;
   /** Why the case does not apply, if it does not. */
   readonly skip?: (context: CanaryContext) => string | undefined;
+  /** What answers to earlier cases settle already, if they do, so that nobody waits for it again. */
+  readonly settled?: (
+    earlier: readonly CanaryAnswer[],
+    context: CanaryContext,
+  ) => Finding | undefined;
   readonly requests: (context: CanaryContext) => readonly CanaryRequest[];
   readonly judge: (evidence: CanaryEvidence) => Finding;
   /** What a user notices when the requests are not answered at all. */

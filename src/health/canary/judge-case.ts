@@ -16,13 +16,16 @@ export interface CaseEvidence {
   readonly metrics?: { readonly before: MetricsReading; readonly after: MetricsReading };
 }
 
-/** The finding of a case that need not be asked, `undefined` for one that has to be. */
+/** The finding of a case that need not be asked after the answers so far, `undefined` for one that has to be. */
 export function judgeUnasked(
-  { id, skip }: CanaryCase,
+  { id, skip, settled }: CanaryCase,
   context: CanaryContext,
+  earlier: readonly CanaryAnswer[],
 ): Finding | undefined {
   const reason = skip?.(context);
   if (reason !== undefined) return { outcome: 'skipped', detail: reason };
+  const known = settled?.(earlier, context);
+  if (known !== undefined) return known;
   const problem = id === 'needle' ? needleProblem(context) : undefined;
   if (problem === undefined) return undefined;
   return { outcome: 'unknown', detail: problem, advice: 'Lower --canary-context.' };

@@ -1,6 +1,7 @@
 import type { Measurements, SpeedRange } from '../report.ts';
 import { findSlow, formatRange } from '../speed/expected-speed.ts';
 import {
+  type CanaryAnswer,
   type CanaryCase,
   type CanaryContext,
   type CanaryEvidence,
@@ -60,25 +61,31 @@ const stream: CanaryCase = {
 const firstToken: CanaryCase = {
   id: 'first-token',
   impact: 'Chats that stream get no answer.',
+  settled: (earlier, context) =>
+    earlier
+      .map((answer) => judgeFirstToken(answer, context))
+      .find(({ measured, outcome }) => measured !== undefined && outcome === 'failed'),
   requests: (context) => [
     question('Count from 1 to 20, numbers separated by spaces.', context, streamed),
   ],
-  judge: ({ answers: [answer], context }) => {
-    const flow = answer === undefined ? undefined : parseStream(answer);
-    if (flow === undefined) return notChat(context.logsCommand);
-    if (flow.firstMs === undefined || !isComplete(flow)) return broken(flow, context.logsCommand);
-    const measured = { ...measure(flow, flow.firstMs), ...context.expectedSpeed };
-    const detail = speedText(measured);
-    if (flow.firstMs <= slowFirstTokenMs) {
-      const slow = findSlow(measured);
-      const found = pass(detail, measured);
-      return slow === undefined ? found : { ...found, warning: slow, advice: slowAdvice(context) };
-    }
-    const impact = `Users wait ${Math.round(flow.firstMs / 1000)} s before the first word.`;
-    const advice = 'Look at the queue (check `metrics`); raise groups[].replicas when it is long.';
-    return { ...fail(detail, { impact, advice }), measured };
-  },
+  judge: ({ answers: [answer], context }) => judgeFirstToken(answer, context),
 };
+
+function judgeFirstToken(answer: CanaryAnswer | undefined, context: CanaryContext): Finding {
+  const flow = answer === undefined ? undefined : parseStream(answer);
+  if (flow === undefined) return notChat(context.logsCommand);
+  if (flow.firstMs === undefined || !isComplete(flow)) return broken(flow, context.logsCommand);
+  const measured = { ...measure(flow, flow.firstMs), ...context.expectedSpeed };
+  const detail = speedText(measured);
+  if (flow.firstMs <= slowFirstTokenMs) {
+    const slow = findSlow(measured);
+    const found = pass(detail, measured);
+    return slow === undefined ? found : { ...found, warning: slow, advice: slowAdvice(context) };
+  }
+  const impact = `Users wait ${Math.round(flow.firstMs / 1000)} s before the first word.`;
+  const advice = 'Look at the queue (check `metrics`); raise groups[].replicas when it is long.';
+  return { ...fail(detail, { impact, advice }), measured };
+}
 
 /** What was measured, beside what `dsdeploy estimate` expects where it knows. */
 function speedText(measured: Measurements): string {

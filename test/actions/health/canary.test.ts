@@ -184,6 +184,14 @@ describe('the quick canary', () => {
       ranks: expect.any(String) as string,
     });
   });
+
+  test('waits for a time-out once, and leaves what comes after it unknown', async () => {
+    const slow = { behaviour: 'slow-first-token', slowMs: 60_000 } as const;
+    const report = await readWith(slow, { canary: 'quick', chatMs: 600 });
+    expect(idsOf(report, 'failed')).toEqual(['stream']);
+    expect(idsOf(report, 'unknown')).toEqual(['first-token', 'max-tokens', 'bad-key']);
+    expect(report.cause?.code).toBe('stream');
+  });
 });
 
 describe('an engine whose metrics do not tell its ranks apart', () => {

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { findModel } from '../../../src/catalog/index.ts';
 import { engines } from '../../../src/engines/index.ts';
-import { type CanaryContext, canaryCases, judgeCase } from '../../../src/health/index.ts';
+import {
+  type CanaryContext,
+  canaryCases,
+  judgeCase,
+  judgeUnasked,
+} from '../../../src/health/index.ts';
 
 function abilitiesOf(id: string) {
   const row = findModel(id);
@@ -53,6 +58,13 @@ describe('first-token', () => {
       outcome: 'passed',
       measured: { ttftMs: 400, outputTokensPerSecond: 3 },
     });
+  });
+
+  test('is not asked again after a stream whose first word came too late', () => {
+    const after = (afterMs: number) =>
+      judgeUnasked(aCase('first-token'), context, [aStream([{ text: 'x', afterMs }])]);
+    expect(after(15_001)).toMatchObject({ outcome: 'failed', measured: { ttftMs: 15_001 } });
+    expect(after(15_000)).toBeUndefined();
   });
 
   test('passes with a warning far outside of what is expected, and says both', () => {

@@ -1,4 +1,5 @@
 import {
+  type CanaryAnswer,
   type CanaryCase,
   type CanaryContext,
   type CanaryReply,
@@ -29,23 +30,35 @@ export interface CanaryRun {
   readonly clock: Clock;
 }
 
-/** Asks the questions of a canary one after the other, and judges each. */
+/**
+ * Asks the questions of a canary one after the other, and judges each. After one that got no answer in
+ * time the others are not asked, as each could wait as long again.
+ */
 export async function runCanary(run: CanaryRun): Promise<readonly Check[]> {
   const { cases, clock, context, subject } = run;
   let spentMs = 0;
+  let late: ReturnType<typeof judgeUnasked>;
+  const earlier: CanaryAnswer[] = [];
   const checks: Check[] = [];
   for (const canaryCase of cases) {
     const startedMs = clock.nowMs();
-    const unasked = judgeUnasked(canaryCase, context) ?? outOfTime(spentMs);
+    const unasked = judgeUnasked(canaryCase, context, earlier) ?? late ?? outOfTime(spentMs);
     if (unasked !== undefined) {
       checks.push(toCheck(canaryCase, subject, unasked));
       continue;
     }
-    const { check, tookMs } = await askCase(canaryCase, run);
-    spentMs += tookMs;
+    const { check, replies } = await askCase(canaryCase, run);
+    spentMs += replies.reduce((total, reply) => total + durationOf(reply), 0);
+    if (replies.some(({ kind }) => kind === 'timed-out')) late = afterTimeout(canaryCase);
+    earlier.push(...replies.filter((reply) => reply.kind === 'answered'));
     checks.push({ ...check, durationMs: Math.round(clock.nowMs() - startedMs) });
   }
   return checks;
+}
+
+function afterTimeout({ id }: CanaryCase) {
+  const detail = `not asked, as the question of "${id}" got no answer in time`;
+  return { outcome: 'unknown', detail } as const;
 }
 
 function outOfTime(spentMs: number) {
@@ -57,7 +70,7 @@ function outOfTime(spentMs: number) {
 async function askCase(
   canaryCase: CanaryCase,
   run: CanaryRun,
-): Promise<{ readonly check: Check; readonly tookMs: number }> {
+): Promise<{ readonly check: Check; readonly replies: readonly CanaryReply[] }> {
   const { context, subject, metrics } = run;
   const before = canaryCase.readsMetrics === true ? await metrics.read() : undefined;
   const replies: CanaryReply[] = [];
@@ -73,7 +86,7 @@ async function askCase(
     canaryCase,
     around === undefined ? evidence : { ...evidence, metrics: around },
   );
-  return { check, tookMs: replies.reduce((total, reply) => total + durationOf(reply), 0) };
+  return { check, replies };
 }
 
 /** Milliseconds a request took; one that could not be sent took none worth counting. */

@@ -29,6 +29,9 @@ const wrongKey = 'dsdeploy-canary-wrong-key';
 /** Further tries of a request that was turned away because the engine was busy. */
 const busyRetries = 2;
 
+/** Further tries of a request whose answer broke off: a second time it is the engine's doing. */
+const brokenRetries = 1;
+
 const busyDelayMs = 1_000;
 
 const hungUpDelayMs = 300;
@@ -162,7 +165,7 @@ export class ProbeConnection {
   async insist(question: ConnectionQuestion): Promise<Exclude<Reply, { readonly kind: 'broken' }>> {
     for (let tries = 0; ; tries += 1) {
       const reply = await this.ask(question);
-      if (tries >= busyRetries) return settle(reply);
+      if (tries >= (reply.kind === 'broken' ? brokenRetries : busyRetries)) return settle(reply);
       const isBusy = reply.kind === 'answered' && (reply.status === 429 || reply.status === 503);
       if (!isBusy && reply.kind !== 'broken') return reply;
       await this.#clock.sleep(busyDelayMs, this.#options.signal);

@@ -57,6 +57,11 @@ const chatPrompt = 'Reply with the single word: ready';
 /** Tokens of the answer: room for a short thought, bounded cost. */
 const chatTokens = 32;
 
+/** Milliseconds without an answer after which the other questions no longer wait for the first. */
+const lateMs = 500;
+
+const unaskedDetail = 'not asked, as the endpoint did not answer before';
+
 /** Requests to single ranks in flight at once. */
 const rankConcurrency = 8;
 
@@ -119,39 +124,49 @@ class EndpointProbe {
   }
 
   async run(): Promise<readonly Check[]> {
-    const health = await this.#probe('http-health');
-    const readModels = () => this.#probe('models');
-    const readMetrics = () => this.#metrics.read();
-    // Over one connection, unless the first question shows that each may have to wait for its end.
-    const [models, before] =
-      health.answer.kind === 'answered'
-        ? [await readModels(), await readMetrics()]
-        : await Promise.all([readModels(), readMetrics()]);
-    const engine = [
-      health.check,
-      judgeMetrics(before, this.#target),
-      await this.#judgeRanks(before),
-    ];
-    const checks = [...engine, models.check];
+    const { health, models, before } = await this.#look();
     // Where nothing answers, questions would only add their time-outs.
     const isSilent = health.answer.kind !== 'answered' && models.answer.kind !== 'answered';
+    const ranks = await this.#judgeRanks(before, isSilent);
+    const engine = [health.check, judgeMetrics(before, this.#target), ranks];
+    const checks = [...engine, models.check];
     if (this.#question.canary !== 'none' && !isSilent) {
       checks.push(...(await this.#converse(before)));
     }
     return this.#fillIn(checks).map((check) => this.#withPort(check));
   }
 
+  /**
+   * Asks for health, models and metrics: over one connection, unless the first answer is late. Each may
+   * then have to wait for its time-out, and side by side that passes once.
+   */
+  async #look() {
+    const readModels = () => this.#probe('models');
+    const readMetrics = () => this.#metrics.read();
+    const asked = this.#probe('http-health');
+    const patience = new AbortController();
+    const late = this.#clock.sleep(lateMs, patience.signal);
+    const first = await Promise.race([asked, late]).finally(() => {
+      patience.abort();
+    });
+    if (first?.answer.kind === 'answered')
+      return { health: first, models: await readModels(), before: await readMetrics() };
+    const [health, models, before] = await Promise.all([asked, readModels(), readMetrics()]);
+    return { health, models, before };
+  }
+
   /** By the metrics; by what the server says of itself where they do not tell ranks apart. */
-  async #judgeRanks(before: MetricsReading): Promise<Check> {
+  async #judgeRanks(before: MetricsReading, isSilent: boolean): Promise<Check> {
     const { group, timeoutsMs } = this.#question;
     const { engine } = group.spec;
     const path = serverInfoPath(engine);
     if (path === undefined || tellsRanks(before)) return judgeRanks(before, this.#target);
+    const blind = (reason: string) =>
+      ({ kind: 'unreadable', reason: `GET ${path}: ${reason}` }) as const;
+    if (isSilent) return judgeServerSize(blind(unaskedDetail), this.#target);
     // The server asks its schedulers first, between two steps of theirs.
     const timeoutMs = timeoutsMs.chat / 2;
     const reply = whole(await this.#connection.ask({ path, key: 'right', timeoutMs }));
-    const blind = (reason: string) =>
-      ({ kind: 'unreadable', reason: `GET ${path}: ${reason}` }) as const;
     switch (reply.kind) {
       case 'answered':
         return judgeServerSize(
@@ -173,10 +188,12 @@ class EndpointProbe {
     const done = new Set(checks.map(({ id }) => id));
     const left = requiredChecks(this.#question.canary).filter(({ id }) => !done.has(id));
     const { subject } = this.#target;
-    const detail = 'not asked, as the endpoint did not answer before';
     return [
       ...checks,
-      ...left.map(({ id, level }) => ({ id, level, subject, outcome: 'unknown', detail }) as const),
+      ...left.map(
+        ({ id, level }) =>
+          ({ id, level, subject, outcome: 'unknown', detail: unaskedDetail }) as const,
+      ),
     ];
   }
 
