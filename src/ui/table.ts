@@ -31,7 +31,8 @@ const gap = '  ';
 
 /**
  * Renders a table with the last column wrapped to the terminal. When the other columns leave no
- * room, every row becomes a short list of `header  value` lines: nothing is ever cut.
+ * room, every row becomes a short list of `header  value` lines, the first column as its title: nothing is
+ * ever cut.
  */
 export function table({ columns, rows }: Table, { style, indent = 2 }: TableOptions): string[] {
   const widths = columns.map((column, index) =>
@@ -78,8 +79,10 @@ function stacked({ columns, rows }: Table, { style, indent = 2 }: TableOptions):
       const label = columns[index + 1]?.header ?? '';
       return [label, cell.text === '' ? undefined : cell.text] as const;
     });
+    // A bare `64` or `memory` would not say of what.
+    const head = `${style.paints.muted(columns[0]?.header ?? '')} `.trimStart();
     const title = paintText(first?.text ?? '', first);
-    return [' '.repeat(indent) + title, ...fields(details, { style, indent: indent + 2 })];
+    return [' '.repeat(indent) + head + title, ...fields(details, { style, indent: indent + 2 })];
   });
 }
 

@@ -146,6 +146,16 @@ describe('TerminalHost', () => {
     expect(text()).toMatch(/Checking 12 objects\n +1\/12 \+ ConfigMap\/llm\/start created\n$/);
   });
 
+  test('breaks a long line between words', () => {
+    const { host, text } = open();
+    const warned = `${'word '.repeat(17)}end`;
+    host.notify({ code: 'WARNING', level: 'warning', text: warned });
+    host.close();
+    const lines = text().trimEnd().split('\n');
+    expect(lines.map((line) => line.length <= 80)).toEqual([true, true]);
+    expect(lines.map((line) => line.trim()).join(' ')).toBe(`warning  ${warned}`);
+  });
+
   test.each([
     ['y', true, 0],
     ['n', false, 0],

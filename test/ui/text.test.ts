@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DsdeployError } from '../../src/errors/index.ts';
+import { paragraph } from '../../src/ui/block.ts';
 import { formatNumberRanges } from '../../src/ui/number-ranges.ts';
 import { createStyle } from '../../src/ui/style.ts';
 import { table } from '../../src/ui/table.ts';
@@ -53,10 +54,43 @@ describe('table()', () => {
 
   test('becomes a list where there is no room', () => {
     expect(table({ columns, rows }, { style: { ...plain, width: 36 } })).toEqual([
-      '  deepseek-main-0',
+      '  pod deepseek-main-0',
       '    restarts  12',
       '    detail    the engine exited with',
       '              code 1',
+    ]);
+  });
+});
+
+describe('paragraph()', () => {
+  const lead = 'ok lws-available  ';
+
+  test('hangs later lines behind the lead', () => {
+    expect(paragraph('one group of two is up', { style: { ...plain, width: 46 }, lead })).toEqual([
+      'ok lws-available  one group of two is up',
+    ]);
+    expect(
+      paragraph('one group is up '.repeat(3), { style: { ...plain, width: 46 }, lead }),
+    ).toEqual([
+      'ok lws-available  one group is up one group is',
+      '                  up one group is up',
+    ]);
+  });
+
+  test('goes below the lead with a first word that has room only there', () => {
+    const text = 'LeaderWorkerSet/deepseek/deepseek-main: 1 group';
+    expect(paragraph(text, { style: { ...plain, width: 50 }, lead })).toEqual([
+      'ok lws-available',
+      '    LeaderWorkerSet/deepseek/deepseek-main: 1',
+      '    group',
+    ]);
+  });
+
+  test('keeps its indent for a word that has room nowhere', () => {
+    const digest = 'f'.repeat(64);
+    expect(paragraph(`sha256 ${digest}`, { style: { ...plain, width: 50 }, lead })).toEqual([
+      'ok lws-available  sha256',
+      `                  ${digest}`,
     ]);
   });
 });

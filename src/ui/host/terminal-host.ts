@@ -1,11 +1,13 @@
 import { confirm, isCancel } from '@clack/prompts';
 import { createLogUpdate } from 'log-update';
+import stringWidth from 'string-width';
 
 import type { Message } from '../../actions/message.ts';
 import { formatSeconds } from '../../units/index.ts';
 import { paragraph } from '../block.ts';
 import type { Style } from '../style.ts';
 import { renderWaitTree } from '../text/wait-tree.ts';
+import { remainingWidth, wrapText } from '../wrap.ts';
 import type { ProgressHost } from './progress-host.ts';
 import { isToldByPlan, renderElapsed, renderMessage } from './render-message.ts';
 
@@ -106,7 +108,7 @@ export class TerminalHost implements ProgressHost {
 
   #print(text: string): void {
     this.#live.clear();
-    this.#options.stream.write(`${text}\n`);
+    this.#options.stream.write(`${wrapMessage(text, this.#options.style)}\n`);
   }
 
   #draw(): void {
@@ -120,6 +122,12 @@ export class TerminalHost implements ProgressHost {
     const { rows: lines } = this.#options.stream;
     this.#live(renderLive(message, { style, lead, seconds, lines }));
   }
+}
+
+/** Wraps a line the terminal would break within a word; only such a line loses its colours. */
+function wrapMessage(text: string, { width }: Style): string {
+  if (width === undefined || stringWidth(text) <= width) return text;
+  return wrapText(text, { width: remainingWidth(width, 4), firstWidth: width }).join('\n    ');
 }
 
 interface LiveOptions {
