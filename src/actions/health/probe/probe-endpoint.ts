@@ -62,8 +62,8 @@ const lateMs = 500;
 
 const unaskedDetail = 'not asked, as the endpoint did not answer before';
 
-/** Requests to single ranks in flight at once. */
-const rankConcurrency = 8;
+/** Requests to single ranks in flight at once: all of an endpoint, so that hung ones wait together. */
+const rankConcurrency = 32;
 
 /** Asks one endpoint through a port-forward; what stands in the way makes each check `unknown`. */
 export function probeEndpoint(
