@@ -1,6 +1,7 @@
 /**
  * Measures health on one sandbox: a check of 64 pods that all serve, and how long a fault is visible
- * before somebody is told.
+ * before somebody is told. Faults of an endpoint are those of the endpoint made for tests; one that
+ * can be seen only by waiting is held against its time-out and the bar.
  *
  *     node bench/health.ts [--pods 64] [--rounds 5]
  */
@@ -11,7 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readHealth, waitForHealth } from '../src/actions/health/index.ts';
 import { type OpenedCluster, openCluster } from '../src/cluster/index.ts';
-import type { HealthReport } from '../src/health/index.ts';
+import type { Canary, HealthReport, Verdict } from '../src/health/index.ts';
 import { type Layout, planLayout } from '../src/layout/index.ts';
 import { type Manifest, refOf } from '../src/manifest/index.ts';
 import { renderManifests } from '../src/render/index.ts';
@@ -24,6 +25,8 @@ import {
   stopSandbox,
 } from '../src/sandbox/index.ts';
 import { aGroup, aPool, aSpec } from '../test/fixtures/a-spec.ts';
+import type { Behaviour } from '../test/fixtures/openai-behaviour.ts';
+import { OpenAiEndpoint } from '../test/fixtures/openai-endpoint.ts';
 import { median, printRows, type Row } from './table.ts';
 
 const { values } = parseArgs({
@@ -35,8 +38,13 @@ const { values } = parseArgs({
 const pods = Number(values.pods);
 const rounds = Number(values.rounds);
 
+const apiKey = 'sk-bench-not-for-eyes';
+
 /** Milliseconds a check of 64 pods may take besides the canary. */
 const checkTargetMs = 3_000;
+
+/** Seconds a chat answer may take here; a user's default is longer. */
+const chatTimeoutSeconds = 20;
 
 /** Seconds from when a fault can be seen to when somebody is told. */
 const verdictTargetSeconds = 10;
@@ -66,6 +74,23 @@ function aDeployment(name: string, count: number): Layout {
   return planLayout({ ...spec, model: { ...spec.model, weights }, api });
 }
 
+/** One group of two pods, one endpoint, and a key. */
+function aKeyedDeployment(name: string): Layout {
+  const spec = aSpec({
+    name,
+    namespace: `bench-${name}`,
+    pools: [aPool({ nodes: 2 })],
+    groups: [aGroup({ replicas: 1 })],
+  });
+  const weights = { ...spec.model.weights, source: { kind: 'hostPath', path: '/models' } } as const;
+  const keySecret = { name: 'api-key', key: 'key', generate: false };
+  return planLayout({
+    ...spec,
+    model: { ...spec.model, weights },
+    api: { ...spec.api, keySecret },
+  });
+}
+
 function read({ cluster }: Bench, layout: Layout): Promise<HealthReport> {
   return readHealth(layout, { cluster, clock }, { canary: 'none' });
 }
@@ -75,7 +100,14 @@ async function apply({ cluster }: Bench, manifest: Manifest): Promise<void> {
 }
 
 async function deploy(bench: Bench, layout: Layout): Promise<void> {
-  for (const manifest of renderManifests(layout)) await apply(bench, manifest);
+  const { namespace } = layout.spec;
+  for (const manifest of renderManifests(layout)) {
+    await apply(bench, manifest);
+    if (manifest.kind !== 'Namespace') continue;
+    const data = { key: Buffer.from(apiKey).toString('base64') };
+    const metadata = { name: 'api-key', namespace };
+    await apply(bench, { apiVersion: 'v1', kind: 'Secret', metadata, data });
+  }
 }
 
 async function timeCheck(bench: Bench, layout: Layout): Promise<readonly number[]> {
@@ -150,6 +182,88 @@ phase: Pending
   },
 } as const;
 
+interface EndpointFault {
+  readonly behaviour: Behaviour;
+  readonly verdict: Verdict;
+  /** @default 'quick' */
+  readonly canary?: Canary;
+  /**
+   * Seconds that have to pass before the fault can be seen.
+   *
+   * @default 0
+   */
+  readonly waitSeconds?: number;
+}
+
+/** Milliseconds before the first word: more than health takes for a pass. */
+const slowMs = 15_500;
+
+const endpointFaults: readonly EndpointFault[] = [
+  { behaviour: 'dead-engine', verdict: 'unhealthy' },
+  { behaviour: 'no-models', verdict: 'unhealthy' },
+  { behaviour: 'wrong-model', verdict: 'unhealthy' },
+  { behaviour: 'gibberish', verdict: 'unhealthy' },
+  { behaviour: 'rank-absent', verdict: 'unhealthy' },
+  { behaviour: 'stream-halts', verdict: 'unhealthy' },
+  { behaviour: 'busy-503', verdict: 'unhealthy' },
+  { behaviour: 'busy-429', verdict: 'unknown' },
+  { behaviour: 'open', verdict: 'unhealthy' },
+  { behaviour: 'metrics-off', verdict: 'unknown' },
+  { behaviour: 'metrics-frozen', verdict: 'unknown' },
+  { behaviour: 'metrics-odd', verdict: 'unknown' },
+  { behaviour: 'reasoning-missing', verdict: 'unhealthy', canary: 'full' },
+  { behaviour: 'tool-as-text', verdict: 'unhealthy', canary: 'full' },
+  // The ranks are asked after the question, for half as long, to find the one at fault.
+  { behaviour: 'silent', verdict: 'unhealthy', waitSeconds: chatTimeoutSeconds * 1.5 },
+  { behaviour: 'slow', verdict: 'unhealthy', waitSeconds: chatTimeoutSeconds * 1.5 },
+  { behaviour: 'rank-hangs', verdict: 'unhealthy', waitSeconds: chatTimeoutSeconds / 2 },
+  // The port-forward of kwok does not pass on that the pod's side ended.
+  { behaviour: 'stream-breaks', verdict: 'unhealthy', waitSeconds: chatTimeoutSeconds },
+  { behaviour: 'slow-first-token', verdict: 'unhealthy', waitSeconds: slowMs / 1000 },
+];
+
+/** Seconds one check takes to its verdict, for each fault of an endpoint behind a ready pod. */
+async function timeEndpointFaults({ cluster, state }: Bench, leader: string): Promise<Row[]> {
+  const layout = aKeyedDeployment('faults');
+  const { namespace, api } = layout.spec;
+  await deploy({ cluster, state }, layout);
+  const ready = await waitForHealth(layout, { cluster, clock, host }, { timeoutSeconds: 120 });
+  if (ready.verdict !== 'healthy') throw new Error(`not healthy: ${JSON.stringify(ready.cause)}`);
+  const rows: Row[] = [];
+  for (const { behaviour, verdict, canary = 'quick', waitSeconds = 0 } of endpointFaults) {
+    const dataRanks = Array.from({ length: 16 }, (_, rank) => rank);
+    const options = { behaviour, apiKey, dataRanks, badRank: 11, slowMs };
+    const endpoint = await OpenAiEndpoint.start(options);
+    const target = { address: '127.0.0.1', port: endpoint.port };
+    await apply(
+      { cluster, state },
+      {
+        apiVersion: 'kwok.x-k8s.io/v1alpha1',
+        kind: 'PortForward',
+        metadata: { name: leader, namespace },
+        spec: { forwards: [{ ports: [api.port], target }] },
+      },
+    );
+    // kwok follows its resources through a watch.
+    await delay(300);
+    const timeoutsMs = { chat: chatTimeoutSeconds * 1000 };
+    const startMs = performance.now();
+    const report = await readHealth(layout, { cluster, clock }, { canary, timeoutsMs });
+    const value = (performance.now() - startMs) / 1000;
+    await endpoint.close();
+    if (report.verdict !== verdict) throw new Error(`${behaviour} was ${report.verdict}`);
+    const code = `${verdict}, ${report.cause?.code ?? 'no cause'}`;
+    rows.push({
+      what: behaviour,
+      value,
+      unit: 's',
+      target: waitSeconds + verdictTargetSeconds,
+      note: waitSeconds === 0 ? code : `${code}; seen only after ${String(waitSeconds)} s`,
+    });
+  }
+  return rows;
+}
+
 function killEngines({ state }: Bench): void {
   const text = readFileSync(join(state.directory, 'simulators.json'), 'utf8');
   for (const { pid } of JSON.parse(text) as { readonly pid: number }[])
@@ -197,6 +311,10 @@ async function measure(bench: Bench): Promise<void> {
     row('every engine killed, health', dead),
     row('image absent, the wait of apply gives up', await timeWait(bench)),
   ]);
+  printRows(
+    `Verdict of one check of a faulty endpoint, chat time-out ${String(chatTimeoutSeconds)} s`,
+    await timeEndpointFaults(bench, 'faults-main-0'),
+  );
 }
 
 await ensureSandboxBinaries();
@@ -206,7 +324,7 @@ try {
   const state = await startSandbox({
     name: `bench-${String(process.pid)}`,
     directory: sandbox,
-    nodes: [{ kind: 'h200', count: pods + 2 }],
+    nodes: [{ kind: 'h200', count: pods + 4 }],
   });
   const cluster = await openCluster({ kubeconfig: state.kubeconfigPath });
   await measure({ state, cluster });
