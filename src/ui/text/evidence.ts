@@ -1,4 +1,5 @@
 import type { Verdict } from '../../health/index.ts';
+import { paragraph } from '../block.ts';
 import type { Style } from '../style.ts';
 
 export interface EvidenceSummary {
@@ -12,14 +13,17 @@ export interface EvidenceSummary {
 /** Tells where an archive lies and what is in it. */
 export function renderEvidence(
   { file, bytes, sha256, verdict, files }: EvidenceSummary,
-  { paints }: Style,
+  style: Style,
 ): string {
+  const { paints } = style;
   const size = `${(bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0)} kB`;
   return [
     `${paints.good('Wrote')} ${file}: ${String(files.length)} files, ${size}, deployment ${verdict}`,
     `  ${paints.muted('sha256')} ${sha256}`,
     ...files.map((name) => `  ${paints.muted('-')} ${name}`),
-    'Look into it before you hand it on: logs may hold what users asked the model.',
+    ...paragraph('Look into it before you hand it on: logs may hold what users asked the model.', {
+      style,
+    }),
     '',
   ].join('\n');
 }
