@@ -28,6 +28,11 @@ function onlyGroup({ groups }: HealthReport): GroupHealth {
   return group;
 }
 
+/** With the cause, which tells what a failure was. */
+function expectHealthy({ verdict, cause }: HealthReport): void {
+  expect({ verdict, cause }).toEqual({ verdict: 'healthy', cause: undefined });
+}
+
 function detailOf(report: HealthReport, id: string): string | undefined {
   return onlyGroup(report).checks.find((check) => check.id === id)?.detail;
 }
@@ -37,7 +42,7 @@ describe('health of sets whose number of groups changes', { timeout: 300_000 }, 
     const layout = aDeployment('scaled', { replicas: 2 });
     const { name, namespace } = layout.spec;
     await sandbox.deploy(layout);
-    expect((await sandbox.wait(layout)).verdict).toBe('healthy');
+    expectHealthy(await sandbox.wait(layout));
 
     const by = `HorizontalPodAutoscaler/${namespace}/web`;
     const keep = (copies: number) =>
@@ -121,7 +126,7 @@ describe('health of sets whose number of groups changes', { timeout: 300_000 }, 
   test('the surge group of a roll-out is neither unexpected nor unhealthy', async () => {
     const layout = aDeployment('surges', { replicas: 1, surge: 1 });
     await sandbox.deploy(layout);
-    expect((await sandbox.wait(layout)).verdict).toBe('healthy');
+    expectHealthy(await sandbox.wait(layout));
     // Long enough to read each step of the roll-out.
     await setPodReadyDelay(sandbox.state, 6_000);
     const set = renderManifests(layout).find(({ kind }) => kind === 'LeaderWorkerSet');
