@@ -38,6 +38,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** @default 'application/json' */
   readonly contentType?: string;
+  /** @default 'application/json' */
+  readonly accept?: string;
 }
 
 export interface WatchEvent {
@@ -85,7 +87,10 @@ export class ApiClient {
     const { statusCode, body } = await request(`${this.#serverUrl}${options.path}`, {
       method: options.method,
       dispatcher: this.#dispatcher,
-      headers: { 'content-type': options.contentType ?? 'application/json' },
+      headers: {
+        'content-type': options.contentType ?? 'application/json',
+        accept: options.accept ?? 'application/json',
+      },
       signal: AbortSignal.timeout(requestTimeoutMs),
       body: options.body === undefined ? null : JSON.stringify(options.body),
     });

@@ -86,7 +86,11 @@ async function installKwok(
   ]);
 }
 
-/** Waits until custom resources are served; asking for the CRDs would move megabytes each time. */
+/**
+ * Waits until custom resources are served and discovery lists them, which comes a moment later: a
+ * controller that does not find its kind there looks again after 10 s. Asking for the CRDs would move
+ * megabytes each time.
+ */
 async function waitForApis(
   client: ApiClient,
   paths: readonly string[],
@@ -94,7 +98,34 @@ async function waitForApis(
 ): Promise<void> {
   await session.waitFor('kube-apiserver', apiTimeoutMs, async () => {
     for (const path of paths) await client.send({ method: 'GET', path: `${path}?limit=1` });
+    const listed = await readDiscovery(client);
+    const late = paths.filter((path) => !listed.has(path));
+    if (late.length > 0) throw new Error(`discovery does not list ${late.join(', ')} yet`);
   });
+}
+
+/** Paths of all resources, as controllers find them. */
+async function readDiscovery(client: ApiClient): Promise<ReadonlySet<string>> {
+  const { items } = await client.send<{ readonly items: readonly DiscoveredGroup[] }>({
+    method: 'GET',
+    path: '/apis',
+    accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+  });
+  return new Set(
+    items.flatMap(({ metadata, versions }) =>
+      versions.flatMap(({ version, resources }) =>
+        resources.map(({ resource }) => `/apis/${metadata.name}/${version}/${resource}`),
+      ),
+    ),
+  );
+}
+
+interface DiscoveredGroup {
+  readonly metadata: { readonly name: string };
+  readonly versions: readonly {
+    readonly version: string;
+    readonly resources: readonly { readonly resource: string }[];
+  }[];
 }
 
 /** Gives kwok's volume provisioner the class name that clusters usually have. */
