@@ -58,8 +58,6 @@ const missingTries = 3;
 
 const missingDelayMs = 700;
 
-const noNames: ReadonlySet<string> = new Set();
-
 /**
  * Reads what is true now: the objects, every pod of the layout, the Service, and the answers of
  * every ready pod that serves. Changes nothing in the cluster. What could not be checked is `unknown` in the report.
@@ -125,8 +123,9 @@ class HealthReading {
       for (const name of podNames(objects)) this.#seenBefore.add(name);
       // A cluster that went away in the middle has nothing to add to what was found.
       const read = await readOr(undefined, () => this.#readObjects());
-      const replaced = read === undefined ? noNames : findReplaced(objects, read);
-      if (read === undefined || replaced.size === 0) return look;
+      if (read === undefined) return look;
+      const replaced = findReplaced(objects, read);
+      if (replaced.size === 0) return look;
       this.#forget(withPeers(replaced, look.groups));
       objects = { ...read, seenBefore: this.#seenBefore };
       if (looks >= maxLooks) return this.#judge(objects);
