@@ -101,8 +101,16 @@ const sortedLogitBytes = 32;
  */
 const unsortedLogitBytes = 16;
 
-const graphsSource =
-  'graphs are part of the profile since the default fraction rose from 0.90 to 0.92 (vllm/config/cache.py)';
+const vllmWithGraphs = {
+  memoryFraction: 0.92,
+  graphsInBudget: true,
+  indexerLogitsCapped: true,
+  undersizedFp8Cell: false,
+  samplingBytesPerLogit: unsortedLogitBytes,
+  graphBytes: cudaGraphs,
+  source:
+    'graphs are part of the profile since the default fraction rose from 0.90 to 0.92 (vllm/config/cache.py)',
+} as const;
 
 const vllmBeforeLogitsCap = {
   memoryFraction: 0.9,
@@ -118,26 +126,14 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
   {
     engine: 'vllm',
     since: '0.33.0',
-    memoryFraction: 0.92,
+    ...vllmWithGraphs,
     batches: threeSizes,
-    graphsInBudget: true,
-    indexerLogitsCapped: true,
-    undersizedFp8Cell: false,
-    samplingBytesPerLogit: unsortedLogitBytes,
-    graphBytes: cudaGraphs,
-    source: graphsSource,
   },
   {
     engine: 'vllm',
     since: '0.22.0',
-    memoryFraction: 0.92,
+    ...vllmWithGraphs,
     batches: { ...twoSizes, ...fixedBatches },
-    graphsInBudget: true,
-    indexerLogitsCapped: true,
-    undersizedFp8Cell: false,
-    samplingBytesPerLogit: unsortedLogitBytes,
-    graphBytes: cudaGraphs,
-    source: graphsSource,
   },
   {
     engine: 'vllm',
