@@ -1,8 +1,9 @@
-import type { Cluster } from '../../cluster/cluster.ts';
+import type { Cluster, LiveObject } from '../../cluster/cluster.ts';
 import { DsdeployError } from '../../errors/index.ts';
-import { compareRefs, type Manifest, refOf } from '../../manifest/index.ts';
+import { compareRefs, type Manifest, type ObjectRef, refOf } from '../../manifest/index.ts';
 import {
   type Autoscaler,
+  type CheckedObject,
   type ClusterTarget,
   type DeploymentId,
   type DriftObject,
@@ -14,7 +15,12 @@ import {
   withPartOf,
 } from '../../plan/index.ts';
 import type { Host } from '../host.ts';
-import { createReader, forEachBounded, type ReadObject } from '../inventory/index.ts';
+import {
+  compareAtOneVersion,
+  createReader,
+  forEachBounded,
+  type ReadObject,
+} from '../inventory/index.ts';
 import { readAutoscalers } from '../read-autoscalers.ts';
 import { findRevision } from './list-revisions.ts';
 import { openRevision } from './revision-object.ts';
@@ -74,6 +80,12 @@ export async function readDrift(deployment: DeploymentId, ports: DriftPorts): Pr
   };
 }
 
+interface Answered extends Pick<CheckedObject, 'yields'> {
+  readonly live: LiveObject;
+  /** What applying everything again would give. */
+  readonly dryRun: Manifest;
+}
+
 async function compare(
   applied: Manifest,
   {
@@ -88,17 +100,26 @@ async function compare(
 ): Promise<DriftObject> {
   const ref = refOf(applied);
   try {
-    const live = (await cluster.supports(ref)) ? await read(ref) : undefined;
-    if (live === undefined) return { ref, state: 'missing', fields: [], added: [] };
-    // Takes every field: a field that somebody else owns now is what is looked for.
-    const { desired, yields } = leaveReplicas(applied, live, autoscalers);
-    const { object } = await cluster.apply(desired, { dryRun: true, force: true });
-    const drift = findDrift(live, withKeyToCome(object));
+    if (!(await cluster.supports(ref))) return missing(ref);
+    const { live, dryRun, yields } = await compareAtOneVersion(async (race): Promise<Partial<Answered>> => {
+      const found = race === 0 ? await read(ref) : await cluster.get(ref);
+      if (found === undefined) return {};
+      const left = leaveReplicas(applied, found, autoscalers);
+      // Takes every field: a field that somebody else owns now is what is looked for.
+      const { object } = await cluster.apply(left.desired, { dryRun: true, force: true });
+      return { ...left, live: found, dryRun: withKeyToCome(object) };
+    });
+    if (live === undefined || dryRun === undefined) return missing(ref);
+    const drift = findDrift(live, dryRun);
     return yields === undefined ? drift : { ...drift, yields };
   } catch (error) {
     if (!(error instanceof DsdeployError) || !aboutObject.has(error.code)) throw error;
     return { ref, state: 'unknown', fields: [], added: [], problem: error.message };
   }
+}
+
+function missing(ref: ObjectRef): DriftObject {
+  return { ref, state: 'missing', fields: [], added: [] };
 }
 
 /** What the server may say about one object; anything else is about the connection or the user. */

@@ -1,3 +1,4 @@
+export { compareAtOneVersion } from './at-one-version.ts';
 export { forEachBounded } from './for-each-bounded.ts';
 export { createReader, type ReadObject } from './object-reader.ts';
 export { readInventory } from './read-inventory.ts';

@@ -1,4 +1,4 @@
-import type { Cluster } from '../../cluster/cluster.ts';
+import type { Cluster, LiveObject } from '../../cluster/cluster.ts';
 import { type Manifest, refOf } from '../../manifest/index.ts';
 import {
   type Autoscaler,
@@ -8,7 +8,7 @@ import {
   setIdOf,
   withPartOf,
 } from '../../plan/index.ts';
-import type { ReadObject } from '../inventory/index.ts';
+import { compareAtOneVersion, type ReadObject } from '../inventory/index.ts';
 import { checkKind } from './check-kinds.ts';
 import type { NamespaceState } from './check-namespace.ts';
 import { checkOwner } from './check-owner.ts';
@@ -40,13 +40,23 @@ export async function checkObject(
   manifest: Manifest,
   context: CheckContext,
 ): Promise<CheckedObject> {
-  const { read, deployment, namespace } = context;
+  const { cluster, read, deployment, namespace } = context;
   const desired = withPartOf(manifest, setIdOf(deployment));
   const kind = await checkKind(manifest, context);
   const inAbsentNamespace =
     namespace === 'absent' && manifest.metadata.namespace === deployment.namespace;
   if (kind === 'planned' || inAbsentNamespace) return { desired };
-  const live = await read(refOf(manifest));
+  const ref = refOf(manifest);
+  return compareAtOneVersion(async (race) =>
+    compareObject(desired, race === 0 ? await read(ref) : await cluster.get(ref), context),
+  );
+}
+
+async function compareObject(
+  desired: Manifest,
+  live: LiveObject | undefined,
+  context: CheckContext,
+): Promise<CheckedObject> {
   if (live === undefined) return { desired, dryRun: await dryRunNew(desired, context) };
   const adoption = checkOwner(live, context);
   const left = leaveReplicas(desired, live, context.autoscalers);
