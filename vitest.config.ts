@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     sequence: { shuffle: { files: false, tests: true } },
-    testTimeout: 20_000,
+    // Against hanging only: a busy machine makes any test slow.
+    testTimeout: 60_000,
     // Tests on the sandbox mostly wait for its controllers, so that a small machine can run several.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     coverage: {

@@ -91,8 +91,12 @@ function rawApi(kubeconfigPath: string) {
       key: decode(user['client-key-data']),
     },
   });
-  const get = async (path: string): Promise<unknown> =>
-    (await request(`${cluster['server'] ?? ''}${path}`, { dispatcher })).body.json();
+  const get = async (path: string): Promise<unknown> => {
+    const { body } = await request(`${cluster['server'] ?? ''}${path}`, { dispatcher });
+    const text = await body.text();
+    // A server that still gathers its documents may answer with none.
+    return text === '' ? {} : JSON.parse(text);
+  };
   const kept = new Map<string, Promise<unknown>>();
   return {
     get,

@@ -308,10 +308,9 @@ describe('parseSpec() on a file with many wrong keys', () => {
     ]);
   });
 
-  test('answers at once for a long name that almost fits', () => {
-    const startMs = performance.now();
-    issuesOf(aSpecText(['rdma/shared', `${'a'.repeat(5000)}!`]));
-    expect(performance.now() - startMs).toBeLessThan(1000);
+  test('answers for a long name that almost fits; a pattern that backtracks never would', () => {
+    const issues = issuesOf(aSpecText(['rdma/shared', `${'a'.repeat(5000)}!`]));
+    expect(issues.map(({ code }) => code)).toEqual(['INVALID_VALUE']);
   });
 
   test('keeps messages to one line that says what was received', () => {
