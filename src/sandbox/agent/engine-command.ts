@@ -6,6 +6,9 @@ const fallbackModel = 'deepseek-v3.2';
 /** Flags of the engine that the simulator knows under the same name and takes as they are. */
 const sharedFlags = ['max-model-len', 'max-num-seqs'] as const;
 
+/** A word of a command line, quoted or not; an operator of the shell ends it. */
+const word = String.raw`(?:"[^"]*"|'[^']*'|[^\s"'\\;&|<>]+)`;
+
 /** What the sandbox needs to know of an engine's start command. */
 export interface EngineCommand {
   readonly simulatorArgs: readonly string[];
@@ -24,20 +27,20 @@ export function readEngineCommand(
   env: ReadonlyMap<string, string>,
 ): EngineCommand {
   const commandLine = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
-  const read = (flag: string): string | undefined => {
-    const value = findFlag(commandLine, flag);
-    return value === undefined ? undefined : expandVariables(value, env);
-  };
-  const servedName =
-    read('served-model-name') ?? env.get('SERVED_MODEL_NAME') ?? read('model') ?? fallbackModel;
+  const readAll = (flag: string): readonly string[] =>
+    findValues(commandLine, flag).map((value) => expandVariables(value, env));
+  const read = (flag: string): string | undefined => readAll(flag)[0];
+  const named = readAll('served-model-name');
+  const servedNames =
+    named.length > 0 ? named : [env.get('SERVED_MODEL_NAME') ?? read('model') ?? fallbackModel];
   const shared = sharedFlags.flatMap((flag) => {
     const value = Number(read(flag));
     return Number.isSafeInteger(value) && value > 0 ? [`--${flag}`, String(value)] : [];
   });
   return {
     simulatorArgs: [
-      ...['--model', read('model') ?? servedName],
-      ...['--served-model-name', servedName],
+      ...['--model', read('model') ?? servedNames[0] ?? fallbackModel],
+      ...['--served-model-name', ...servedNames],
       // Deterministic, and needs no data; a real tokenizer would be downloaded.
       ...['--mode', 'echo', '--force-dummy-tokenizer'],
       ...shared,
@@ -46,9 +49,14 @@ export function readEngineCommand(
   };
 }
 
-function findFlag(commandLine: string, flag: string): string | undefined {
-  const match = new RegExp(`--${flag}(?:=|\\s+)("[^"]*"|'[^']*'|\\S+)`).exec(commandLine);
-  return match?.[1]?.replace(/^["'](.*)["']$/, '$1');
+/** The values after a flag: several where the engine takes several, as the names of a model. */
+function findValues(commandLine: string, flag: string): readonly string[] {
+  const match = new RegExp(`--${flag}(?:=|\\s+)(${word}(?:[ \\t]+(?!-)${word})*)`).exec(
+    commandLine,
+  );
+  return [...(match?.[1] ?? '').matchAll(new RegExp(word, 'g'))].map(([value]) =>
+    value.replace(/^["'](.*)["']$/, '$1'),
+  );
 }
 
 function expandVariables(value: string, env: ReadonlyMap<string, string>): string {

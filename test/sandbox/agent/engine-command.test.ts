@@ -30,6 +30,28 @@ describe('readEngineCommand()', () => {
     expect(args[args.indexOf('--served-model-name') + 1]).toBe('v32');
   });
 
+  test.each<{ scenario: string; args: readonly string[]; expected: readonly string[] }>([
+    {
+      scenario: 'separate arguments',
+      args: ['--served-model-name', 'v32', 'reason', '--port', '8000'],
+      expected: ['v32', 'reason'],
+    },
+    {
+      scenario: 'a shell command line that goes on in the next line',
+      args: ['vllm serve /w --served-model-name "v 32" reason \\\n  --port 8000'],
+      expected: ['v 32', 'reason'],
+    },
+    {
+      scenario: 'a shell command line with another command after it',
+      args: ['vllm serve /w --served-model-name v32 reason; sleep 1'],
+      expected: ['v32', 'reason'],
+    },
+  ])('finds every served name in $scenario', ({ args, expected }) => {
+    const all = argsOf({ args });
+    const start = all.indexOf('--served-model-name') + 1;
+    expect(all.slice(start, all.indexOf('--mode'))).toEqual(expected);
+  });
+
   test('passes limits the simulator shares with the engine, and only numbers', () => {
     const args = argsOf({ args: ['--max-model-len', '131072', '--max-num-seqs', 'auto'] });
     expect(args[args.indexOf('--max-model-len') + 1]).toBe('131072');
