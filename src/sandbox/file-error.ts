@@ -46,13 +46,22 @@ function explainFileError(error: unknown): unknown {
       { ...subject, hint: 'Free 1 GB, or name a folder on another disk.', cause: error },
     );
   }
-  const problem = typeof error.code === 'string' ? unusable.get(error.code) : undefined;
+  const problem = isRefusedFolder(error) ? 'no folder can be made there' : problemOf(error.code);
   if (problem === undefined) return error;
   return new DsdeployError('FILE_UNWRITABLE', `Cannot use the folder of the sandbox: ${problem}`, {
     ...subject,
     hint: 'Name another with --directory, or another cache with XDG_CACHE_HOME.',
     cause: error,
   });
+}
+
+function problemOf(code: unknown): string | undefined {
+  return typeof code === 'string' ? unusable.get(code) : undefined;
+}
+
+/** Tells whether a folder was refused as if the one it should lie in were not there: see makeDirectory(). */
+function isRefusedFolder(error: Error): boolean {
+  return isMissingFile(error) && 'syscall' in error && error.syscall === 'mkdir';
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { DsdeployError } from '../errors/index.ts';
@@ -8,6 +8,7 @@ import { ensureSandboxBinaries, type SandboxBinaries } from './build/binaries.ts
 import { explainFileErrors, isMissingFile } from './file-error.ts';
 import { withInterruption } from './interruption.ts';
 import { contextName } from './kubeconfig.ts';
+import { makeDirectory } from './make-directory.ts';
 import { defaultNodePools, type NodePoolOption, nodeObjects, planNodes } from './node-pool.ts';
 import { defaultSandboxDirectory, sandboxPaths } from './paths.ts';
 import { readProcessIdentity } from './process-identity.ts';
@@ -148,7 +149,7 @@ async function bootOnce(
   const { name, directory, nodes: pools = defaultNodePools } = options;
   const paths = sandboxPaths(directory);
   const session = new BootSession(initialState(options, programs), signal);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeDirectory(directory, 0o700);
   if (!(await createSandboxState(session.state))) throw busyError(directory);
   try {
     // Certificates and HTTP take long to load; `status` and `down` do without.

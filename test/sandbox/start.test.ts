@@ -42,6 +42,15 @@ describe('startSandbox()', () => {
     ).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
   });
 
+  // Node's own recursive mkdir never returns there.
+  test.skipIf(!existsSync('/proc/self'))('refuses a cache under /proc', async () => {
+    const refused = '/proc/dsdeploy';
+    const error = { code: 'FILE_UNWRITABLE', subject: refused };
+    await expect(
+      startSandbox({ directory: join(directory, 'new'), cacheDirectory: join(refused, 'cache') }),
+    ).rejects.toMatchObject(error);
+  });
+
   test('refuses a name that is not a DNS label', async () => {
     await expect(startSandbox({ directory, name: '../up' })).rejects.toMatchObject({
       code: 'USAGE',

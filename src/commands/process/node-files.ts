@@ -7,6 +7,7 @@ import type { Files, WriteTextOptions } from '../../actions/read-spec.ts';
 // Node has these two loaded; its promises bring streams and terminals along, so they wait for a use.
 const readFileText = promisify(readFile);
 const loadPromises = () => import('node:fs/promises');
+const loadMakeDirectory = () => import('../../sandbox/make-directory.ts');
 
 /** The real file system. */
 export const nodeFiles: Files = {
@@ -31,8 +32,9 @@ async function writeContent(
   content: string | Uint8Array,
   { overwrite, isPrivate = false }: WriteTextOptions,
 ): Promise<void> {
-  const { mkdir, rm, writeFile } = await loadPromises();
-  await mkdir(dirname(path), { recursive: true });
+  const { rm, writeFile } = await loadPromises();
+  const { makeDirectory } = await loadMakeDirectory();
+  await makeDirectory(dirname(path));
   if (!isPrivate) {
     await writeFile(path, content, { flag: overwrite ? 'w' : 'wx' });
     return;

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isExistingFile } from '../file-error.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { isRunning, type ProcessIdentity, readProcessIdentity } from '../process-identity.ts';
 
 const pollMs = 500;
@@ -21,7 +22,7 @@ export async function withBuildLock<Result>(
   onWait: (holderPid: number) => void,
   task: () => Promise<Result>,
 ): Promise<Result> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeDirectory(dirname(file));
   await acquire(file, onWait);
   try {
     return await task();
