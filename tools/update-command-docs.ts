@@ -17,7 +17,8 @@ function help(...command: string[]): string {
 
 /** Names in the "Commands:" block of a help text, without the words before them. */
 function commandsIn(text: string, prefix: string): string[] {
-  const names = [...text.matchAll(new RegExp(`^ {2}dsdeploy ${prefix}([a-z]+)\\b`, 'gm'))];
+  const block = /^Commands:\n(.*?)\n\n/ms.exec(text)?.[1] ?? '';
+  const names = [...block.matchAll(new RegExp(`^ {2}dsdeploy ${prefix}([a-z]+)\\b`, 'gm'))];
   return names.flatMap(([, name]) => (name === undefined ? [] : [name]));
 }
 

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
 
-import type { ExitCode } from '../errors/index.ts';
+import { DsdeployError, type ExitCode } from '../errors/index.ts';
 import type { Context } from './context.ts';
 
 export type OptionRecord = Readonly<Record<string, Options>>;
@@ -19,7 +19,7 @@ export interface CommandDefinition<O extends OptionRecord> {
   readonly positionals?: readonly (keyof O & string)[];
   /** Command line and what it is for. */
   readonly examples: readonly (readonly [commandLine: string, purpose: string])[];
-  /** Printed under the options: steps in order, exit codes. */
+  /** Printed under the options, a line each that is wrapped: steps in order, exit codes. */
   readonly epilogue?: string;
   /** Imports its action lazily, so that `--help` stays fast. */
   readonly run: (args: InferredOptionTypes<O>, context: Context) => Promise<ExitCode>;
@@ -28,14 +28,23 @@ export interface CommandDefinition<O extends OptionRecord> {
 /** A command whose line was parsed; it starts once the parser is done. */
 export type StartCommand = () => Promise<ExitCode>;
 
+/** What a command tells while its line is parsed. */
+export interface ParseListener {
+  readonly choose: (start: StartCommand) => void;
+  /** Told why a value cannot be taken; of that yargs passes on the message alone. */
+  readonly refuse: (error: DsdeployError) => void;
+}
+
 /** A command bound to what it may touch. */
 export interface Command {
   readonly name: string;
   readonly optionNames: readonly string[];
+  /** Words it cannot do without, as the help writes them: `<plan-file>`. */
+  readonly requiredWords: readonly string[];
   /** Command lines of the help; a test parses every one. */
   readonly examples: readonly string[];
-  /** A yargs module that only gives `choose` what to start. */
-  readonly module: (context: Context, choose: (start: StartCommand) => void) => CommandModule;
+  /** A yargs module that only tells the listener what to start. */
+  readonly module: (context: Context, listener: ParseListener) => CommandModule;
 }
 
 /** Makes a command of its definition. */
@@ -44,21 +53,20 @@ export function defineCommand<O extends OptionRecord>(definition: CommandDefinit
   const positionals: readonly string[] = definition.positionals ?? [];
   const entries = Object.entries(options);
   const words = entries.filter(([key]) => positionals.includes(key));
-  const flags = Object.fromEntries(
-    entries
-      .filter(([key]) => !positionals.includes(key))
-      .map(([key, option]) => [key, lastWins(option)]),
-  );
+  const flags = entries.filter(([key]) => !positionals.includes(key));
   const [name = command] = command.split(' ');
   return {
     name,
-    optionNames: Object.keys(flags),
+    optionNames: flags.map(([key]) => key),
+    requiredWords: command.match(/<[^>]+>/g) ?? [],
     examples: examples.map(([commandLine]) => commandLine),
-    module: (context, choose) => ({
+    module: (context, { choose, refuse }) => ({
       command,
       describe,
       builder: (yargs: Argv) => {
-        const parser = yargs.options(flags);
+        const parser = yargs.options(
+          Object.fromEntries(flags.map(([key, option]) => [key, withCoercion(option, refuse)])),
+        );
         // Without a type yargs would make a number of a word that looks like one.
         for (const [key, { describe: text }] of words)
           parser.positional(key, { type: 'string', describe: text });
@@ -75,14 +83,20 @@ export function defineCommand<O extends OptionRecord>(definition: CommandDefinit
 }
 
 /** An option that is given twice counts as given last, unless it is a list. */
-function lastWins(option: Options): Options {
-  if (option.array === true || option.type === 'boolean') return option;
+function withCoercion(option: Options, refuse: ParseListener['refuse']): Options {
+  if (option.type === 'boolean') return option;
   const coerce: ((value: unknown) => unknown) | undefined = option.coerce;
   return {
     ...option,
     coerce: (value: unknown) => {
-      const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-      return coerce === undefined ? last : coerce(last);
+      const wanted: unknown = Array.isArray(value) && option.array !== true ? value.at(-1) : value;
+      if (coerce === undefined) return wanted;
+      try {
+        return coerce(wanted);
+      } catch (error) {
+        if (error instanceof DsdeployError) refuse(error);
+        throw error;
+      }
     },
   };
 }

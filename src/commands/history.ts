@@ -20,8 +20,7 @@ export const historyCommand = defineCommand({
     ['$0 history 3 --spec > dsdeploy.yaml', 'Take its spec'],
     ['$0 history --name deepseek -n deepseek', 'Without a spec at hand'],
   ],
-  epilogue: `Every apply that changed spec or objects is a revision, kept in the namespace of the deployment; the last
-ten are kept. Nothing secret is in them.`,
+  epilogue: `Every apply that changed spec or objects is a revision, kept in the namespace of the deployment; the last ten are kept. Nothing secret is in them.`,
   run: async (args, context) => {
     const { runHistory } = await import('./run/history.ts');
     return runHistory(args, context);

@@ -1,9 +1,9 @@
 import yargs, { type Argv } from 'yargs';
 
-import { type ExitCode, exitCode } from '../errors/index.ts';
+import { type DsdeployError, type ExitCode, exitCode } from '../errors/index.ts';
 import { commands } from './commands.ts';
 import type { Context } from './context.ts';
-import type { StartCommand } from './define-command.ts';
+import type { ParseListener, StartCommand } from './define-command.ts';
 import { toUsageError } from './usage-error.ts';
 
 const usage = `Usage: $0 <command> [options]
@@ -19,7 +19,13 @@ Plans, applies and health-checks multi-node DeepSeek serving on your own Kuberne
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<ExitCode> {
   let printed = '';
   const chosen: StartCommand[] = [];
-  const parser = createParser(argv, context, (start) => chosen.push(start));
+  const refusals: DsdeployError[] = [];
+  const parser = createParser(context, {
+    choose: (start) => chosen.push(start),
+    refuse: (error) => refusals.push(error),
+  }).fail((message, error) => {
+    throw refusals[0] ?? toMistake(message, error, argv);
+  });
   await parser.parseAsync(argv, {}, (_error, _args, output) => {
     printed += output;
   });
@@ -28,11 +34,7 @@ export async function runCommandLine(argv: readonly string[], context: Context):
   return start === undefined ? exitCode.done : start();
 }
 
-function createParser(
-  argv: readonly string[],
-  context: Context,
-  choose: (start: StartCommand) => void,
-): Argv {
+function createParser(context: Context, listener: ParseListener): Argv {
   const parser = yargs([])
     .scriptName('dsdeploy')
     .usage(usage)
@@ -49,20 +51,17 @@ function createParser(
     .alias({ help: 'h', version: 'V' })
     .strict()
     .demandCommand(1, 'Name a command')
-    .recommendCommands()
-    .fail((message, error) => {
-      rethrow(message, error, argv);
-    });
-  for (const command of commands) parser.command(command.module(context, choose));
+    .recommendCommands();
+  for (const command of commands) parser.command(command.module(context, listener));
   return parser.completion('completion', 'Print a completion script for bash or zsh');
 }
 
 // yargs gives a message for its own checks, and an error for what a handler or a coercion threw.
-function rethrow(
+function toMistake(
   message: string | null | undefined,
   error: unknown,
   argv: readonly string[],
-): never {
-  if (error instanceof Error && error.name !== 'YError') throw error;
-  throw toUsageError(message ?? String(error), { argv, commands });
+): Error {
+  if (error instanceof Error && error.name !== 'YError') return error;
+  return toUsageError(message ?? String(error), { argv, commands });
 }

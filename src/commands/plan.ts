@@ -43,8 +43,7 @@ export const planCommand = defineCommand({
     ['$0 plan -o json | jq .summary', 'Count the changes'],
     ['$0 plan --rbac --subject user:ann', 'Roles for an administrator to apply'],
   ],
-  epilogue: `Findings of preflight are part of the plan and do not change its exit code; apply stops at those
-that are errors.
+  epilogue: `Findings of preflight are part of the plan and do not change its exit code; apply stops at those that are errors.
 Exit codes: 0 no changes (or --offline, --rbac), 2 changes are present, 4 spec invalid or no layout fits.`,
   run: async (args, context) => {
     const { runPlan } = await import('./run/plan.ts');

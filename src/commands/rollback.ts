@@ -32,9 +32,7 @@ export const rollbackCommand = defineCommand({
     ['$0 rollback 3', 'To revision 3'],
     ['$0 rollback --yes --name deepseek -n deepseek', 'Without a spec at hand'],
   ],
-  epilogue: `Goes the same way as apply, with the objects exactly as they were applied then, and is itself recorded as a new
-revision. Run again it goes on and does not undo itself: for that name a revision. Data volumes and Secrets are not rolled
-back; dsdeploy.yaml is not changed.
+  epilogue: `Goes the same way as apply, with the objects exactly as they were applied then, and is itself recorded as a new revision. Run again it goes on and does not undo itself: for that name a revision. Data volumes and Secrets are not rolled back; dsdeploy.yaml is not changed.
 Exit codes: as those of apply; 0 as well when nothing had to change.`,
   run: async (args, context) => {
     const { runRollback } = await import('./run/rollback.ts');

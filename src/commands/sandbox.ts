@@ -39,7 +39,8 @@ const upCommand = defineCommand({
     ['$0 sandbox up', 'Two nodes of 8xH200'],
     ['$0 sandbox up --name mixed --nodes h200=2,mi355x=1', 'A second one, with other nodes'],
   ],
-  epilogue: 'The first start builds the control plane with Go, which takes about nine minutes.',
+  epilogue:
+    'The first start builds the control plane with Go, which takes about ten minutes on two cores.',
   run: async (args, context) => {
     const { runSandboxUp } = await import('./run/sandbox.ts');
     return runSandboxUp(args, context);
@@ -75,11 +76,12 @@ export const sandboxCommand: Command = {
   name: 'sandbox',
   optionNames: parts.flatMap(({ optionNames }) => optionNames),
   examples: parts.flatMap(({ examples }) => examples),
-  module: (context, choose) => ({
+  requiredWords: [],
+  module: (context, listener) => ({
     command: 'sandbox',
     describe: 'A real control plane on this machine with simulated GPU nodes, for trying',
     builder: (yargs: Argv) => {
-      for (const part of parts) yargs.command(part.module(context, choose));
+      for (const part of parts) yargs.command(part.module(context, listener));
       return yargs.demandCommand(1, 'Name what to do with the sandbox: up, down or status');
     },
     // Never reached: `demandCommand` refuses the bare command.

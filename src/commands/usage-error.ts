@@ -13,6 +13,12 @@ interface Mistake {
   readonly suggestion?: string | undefined;
 }
 
+/** After a word for its own completion command, yargs says that there is no such command. */
+const surplusOfCompletion: Mistake = {
+  state: '"completion" takes no word',
+  suggestion: 'It prints the script for the shell that $SHELL names, bash or zsh.',
+};
+
 /**
  * Turns what yargs says about a command line into our error. Its wording is pinned by its version
  * and by its fixed locale; a sentence that is not known here is passed on as it is.
@@ -32,13 +38,14 @@ function explain(message: string, argv: readonly string[], command: Command | un
   if (unknown !== undefined) return explainUnknown(unknown.split(', '), argv, command);
   const meant = /^Did you mean (.*)\?$/m.exec(message)?.[1];
   if (meant !== undefined) {
+    if (argv[0] === 'completion') return surplusOfCompletion;
     const word = argv.find((argument) => !argument.startsWith('-')) ?? '';
     return { state: `unknown command "${word}"`, suggestion: `Did you mean "${meant}"?` };
   }
   const valueless = /^Not enough arguments following: (.*)$/m.exec(message)?.[1];
   if (valueless !== undefined) return { state: `${asOption(valueless)} needs a value` };
   if (message.startsWith('Not enough non-option arguments'))
-    return { state: 'the name of a plan file or other word is missing' };
+    return { state: `${command?.requiredWords.join(' ') ?? 'a word'} is missing` };
   const choice = /Argument: (\S+), Given: (.*), Choices: (.*)$/m.exec(message);
   if (choice !== null) {
     const [, name = '', given = '', choices = ''] = choice;

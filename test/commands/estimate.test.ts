@@ -243,7 +243,7 @@ describe('estimate refuses', () => {
   test.each(['4,,16', '4,16,', ','])('the list "%s" by its whole text', async (list) => {
     const files = new FakeFiles({ 'dsdeploy.yaml': templateText });
     const { stderr } = await run(`estimate --concurrency ${list}`, { files });
-    expect(stderr).toContain(`cannot read --concurrency: "${list}" is not a list of numbers`);
+    expect(stderr).toContain(`Cannot read --concurrency: "${list}" is not a list of numbers`);
   });
 
   test.each([

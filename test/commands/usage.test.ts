@@ -48,10 +48,28 @@ describe('a mistake in the command line', () => {
     ['plan --namespace Not_A_Label', 'DNS label'],
     ['apply --wait-timeout soon', 'duration'],
     ['sandbox up --nodes h100=2', 'h200'],
+    ['show', '<plan-file> is missing'],
+    ['completion fish', '$SHELL'],
+    ['estimate --device-hour-price 2', 'Add --cost'],
+    ['estimate --utilization 0.5', 'Add --cost'],
+    ['estimate --objective latency', 'Add --search'],
   ])('"%s" ends with 64 and says %s', async (line, text) => {
     const { code, stderr } = await run(line);
     expect(code).toBe(64);
     expect(stderr).toContain(text);
+  });
+
+  test.each([
+    ['apply --wait-timeout soon', '--wait-timeout', 'for example 90m or 1h30m'],
+    ['plan --adopt start', '--adopt', 'ConfigMap/llm/v32-start'],
+    ['plan --namespace Not_A_Label', '--namespace', 'lower-case letters'],
+    ['estimate --concurrency a,b', '--concurrency', '--concurrency 4,16,64'],
+    ['health --canary-context -5', '--canary-context', '--canary-context 65536'],
+  ])('"%s" names the option %s and shows what to write', async (line, subject, example) => {
+    const { stderr } = await run(`${line} -o json`);
+    const { hint, ...error } = JSON.parse(stderr) as { readonly hint: string };
+    expect(error).toMatchObject({ code: 'USAGE', subject });
+    expect(hint).toContain(example);
   });
 
   test('is one JSON document on stderr with -o json', async () => {

@@ -76,18 +76,23 @@ function readOutput({ o, output }: EstimateArgs): {
   return { format: o, outputTokens: readNumber('output', output) };
 }
 
-function checkOptions({ plot, search, nodes, cost, prices }: EstimateArgs): void {
-  const needs = [
-    ['--plot', '--search', plot !== undefined && search !== true],
-    ['--nodes', '--search', nodes !== undefined && search !== true],
-    ['--prices', '--cost', prices !== undefined && cost !== true],
-  ] as const;
-  const [lacking] = needs.filter(([, , lacks]) => lacks);
-  if (lacking !== undefined) {
-    const [option, needed] = lacking;
-    throw new DsdeployError('USAGE', `Cannot use ${option}: it needs ${needed}`, {
-      subject: option,
-      hint: `Add ${needed}.`,
+/** Options that say nothing without another one. */
+const dependentOptions: readonly (readonly [
+  needed: 'search' | 'cost',
+  options: readonly string[],
+])[] = [
+  ['search', ['plot', 'nodes', 'objective']],
+  ['cost', ['prices', ...Object.keys(priceKeys).map((key) => priceOption(key as PriceKey))]],
+];
+
+function checkOptions(args: EstimateArgs): void {
+  const { plot, nodes } = args;
+  for (const [needed, options] of dependentOptions) {
+    const idle = options.find((option) => args[option] !== undefined);
+    if (idle === undefined || args[needed] === true) continue;
+    throw new DsdeployError('USAGE', `Cannot use --${idle}: it needs --${needed}`, {
+      subject: `--${idle}`,
+      hint: `Add --${needed}.`,
     });
   }
   if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 64)) {
