@@ -25,7 +25,24 @@ export function checkIsSpec(value: unknown): Finding | undefined {
     code: 'NOT_A_SPEC',
     path: ['kind'],
     at: 'key',
-    message: `This is a Kubernetes object (${apiVersion} ${kind}), not a dsdeploy spec`,
-    hint: 'Pass the spec with --file, or write one with `dsdeploy init`.',
+    message: `This is ${kindOf(apiVersion, kind)}, not a dsdeploy spec`,
+    hint: isSavedPlan(apiVersion, kind)
+      ? 'Name it without --file: `dsdeploy apply PLAN`, or `dsdeploy show PLAN` to read it.'
+      : 'Pass the spec with --file, or write one with `dsdeploy init`.',
   };
+}
+
+function kindOf(apiVersion: string, kind: string): string {
+  if (isSavedPlan(apiVersion, kind)) return 'a plan that `dsdeploy plan --out` saved';
+  return isOurs(apiVersion)
+    ? `a ${kind} that dsdeploy printed`
+    : `a Kubernetes object (${apiVersion} ${kind})`;
+}
+
+function isSavedPlan(apiVersion: string, kind: string): boolean {
+  return isOurs(apiVersion) && kind === 'SavedPlan';
+}
+
+function isOurs(apiVersion: string): boolean {
+  return apiVersion.startsWith('dsdeploy/');
 }

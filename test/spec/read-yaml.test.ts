@@ -25,6 +25,14 @@ describe('parseSpec() on text that is no spec', () => {
     if (at !== undefined) expect(`${issue?.line}:${issue?.column}`).toBe(at);
   });
 
+  test('tells what to do with a saved plan', () => {
+    const [issue] = issuesOf('apiVersion: dsdeploy/v1\nkind: SavedPlan\n');
+    expect(issue).toMatchObject({
+      code: 'NOT_A_SPEC',
+      hint: expect.stringContaining('apply PLAN'),
+    });
+  });
+
   test('says how to get a file when there is none', () => {
     expect(issuesOf('')[0]?.hint).toContain('dsdeploy init');
   });
