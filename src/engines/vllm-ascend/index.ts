@@ -2,7 +2,7 @@ import { fitRank } from '../../capacity/index.ts';
 import type { Engine } from '../engine.ts';
 import { releaseUtilization, replacedNotes } from '../vllm/arguments.ts';
 import { batchSizes } from '../vllm/batch-sizes.ts';
-import { vllmMetrics, vllmMilestones } from '../vllm/log-milestones.ts';
+import { vllmMetrics, vllmMilestones } from '../vllm/observability.ts';
 import { reasoningField, vllmAbilities } from '../vllm/model-parsers.ts';
 import { keepsPrefixes } from '../vllm/prefix-cache.ts';
 import { vllmStep } from '../vllm/step-settings.ts';

@@ -4,7 +4,7 @@ import { amdDialect, amdSparseBlockTokens } from './amd.ts';
 import { releaseUtilization, replacedNotes } from './arguments.ts';
 import { batchSizes } from './batch-sizes.ts';
 import type { VllmDialect } from './dialect.ts';
-import { vllmMetrics, vllmMilestones } from './log-milestones.ts';
+import { vllmMetrics, vllmMilestones } from './observability.ts';
 import { reasoningField, vllmAbilities } from './model-parsers.ts';
 import { vllmNotes } from './notes.ts';
 import { nvidiaDialect } from './nvidia.ts';

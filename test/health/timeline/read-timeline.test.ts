@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { sglangMilestones } from '../../../src/engines/sglang/observability.ts';
-import { vllmMilestones } from '../../../src/engines/vllm/log-milestones.ts';
+import { vllmMilestones } from '../../../src/engines/vllm/observability.ts';
 import { parseLogLines } from '../../../src/health/log-line.ts';
 import { type PodStatus, parsePodStatus } from '../../../src/health/pod/pod-status.ts';
 import { readTimeline, type TimelineFacts } from '../../../src/health/timeline/index.ts';
