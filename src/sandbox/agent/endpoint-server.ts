@@ -6,7 +6,7 @@ import { loopback } from '../ports.ts';
 import { resourcePath } from '../resource-path.ts';
 import { readContainerEnv } from './container-env.ts';
 import { readEngineCommand } from './engine-command.ts';
-import { portOf, startKeyGate } from './key-gate.ts';
+import { type EngineTraits, portOf, startEngineFront } from './engine-front.ts';
 import { type Endpoint, findEndpoint, type Pod, podKey } from './pod.ts';
 import { type Simulator, startSimulator, waitUntilHealthy } from './simulator.ts';
 
@@ -30,11 +30,12 @@ export async function serveEndpoint(pod: Pod, options: ServeOptions): Promise<vo
     `${podKey(pod, '_')}_${pod.metadata.uid ?? ''}.log`,
   );
   const env = await readContainerEnv(client, pod, endpoint.container);
-  const { simulatorArgs: args, apiKey } = readEngineCommand(endpoint.container, env);
+  const { simulatorArgs: args, ...traits } = readEngineCommand(endpoint.container, env);
   const simulator = await startSimulator({ program: config.simulatorProgram, pod, args, logFile });
   onStarted(simulator);
   await waitUntilHealthy(simulator);
-  const reachable = apiKey === undefined ? simulator : await withKeyGate(simulator, apiKey);
+  const isEnough = traits.apiKey === undefined && traits.sglang === undefined;
+  const reachable = isEnough ? simulator : await withFront(simulator, traits);
   onStarted(reachable);
 
   const target = { address: loopback, port: reachable.port };
@@ -45,20 +46,20 @@ export async function serveEndpoint(pod: Pod, options: ServeOptions): Promise<vo
   await reportServing(client, pod);
 }
 
-/** Puts a gate that asks for the API key before the simulator. */
-async function withKeyGate(simulator: Simulator, apiKey: string): Promise<Simulator> {
-  const gate = await startKeyGate(apiKey, simulator.port);
-  const closeGate = (): void => {
-    gate.close();
-    gate.closeAllConnections();
+/** Puts before the simulator what it does not do itself. */
+async function withFront(simulator: Simulator, traits: EngineTraits): Promise<Simulator> {
+  const front = await startEngineFront(traits, simulator.port);
+  const closeFront = (): void => {
+    front.close();
+    front.closeAllConnections();
   };
   // Nothing listens for a dead engine: kwok passes on a refused connection, but not one that ends.
-  void simulator.ended.then(closeGate);
+  void simulator.ended.then(closeFront);
   const stop = (): void => {
-    closeGate();
+    closeFront();
     simulator.stop();
   };
-  return { ...simulator, port: portOf(gate), stop };
+  return { ...simulator, port: portOf(front), stop };
 }
 
 function podLogs({ container }: Endpoint, logFile: string, config: AgentConfig): object {

@@ -1,4 +1,5 @@
 import type { Container } from './pod.ts';
+import type { SglangSizes } from './sglang-pages.ts';
 
 /** Served when the container names no model, so that a bare test pod still answers. */
 const fallbackModel = 'deepseek-v3.2';
@@ -14,6 +15,8 @@ export interface EngineCommand {
   readonly simulatorArgs: readonly string[];
   /** The key clients must send, if the engine asks for one. */
   readonly apiKey: string | undefined;
+  /** Sizes of an SGLang server; `undefined` where the engine is another. */
+  readonly sglang: SglangSizes | undefined;
 }
 
 /**
@@ -33,9 +36,13 @@ export function readEngineCommand(
   const named = readAll('served-model-name');
   const servedNames =
     named.length > 0 ? named : [env.get('SERVED_MODEL_NAME') ?? read('model') ?? fallbackModel];
-  const shared = sharedFlags.flatMap((flag) => {
+  const readCount = (flag: string): number | undefined => {
     const value = Number(read(flag));
-    return Number.isSafeInteger(value) && value > 0 ? [`--${flag}`, String(value)] : [];
+    return Number.isSafeInteger(value) && value > 0 ? value : undefined;
+  };
+  const shared = sharedFlags.flatMap((flag) => {
+    const count = readCount(flag);
+    return count === undefined ? [] : [`--${flag}`, String(count)];
   });
   return {
     simulatorArgs: [
@@ -46,6 +53,14 @@ export function readEngineCommand(
       ...shared,
     ],
     apiKey: env.get('VLLM_API_KEY') ?? read('api-key'),
+    sglang: /\bsglang\b/.test(commandLine)
+      ? {
+          tensor: readCount('tp-size') ?? 1,
+          pipeline: readCount('pp-size') ?? 1,
+          data: readCount('dp-size') ?? 1,
+          attentionData: readCount('attn-dp-size') ?? 1,
+        }
+      : undefined,
   };
 }
 

@@ -79,6 +79,27 @@ describe('readEngineCommand()', () => {
   });
 });
 
+describe('the sizes of a server', () => {
+  test.each([
+    { args: ['--tp-size', '8'], sizes: { tensor: 8, pipeline: 1, data: 1, attentionData: 1 } },
+    {
+      args: ['--tp-size', '16', '--pp-size', '2', '--dp-size', '4', '--enable-dp-attention'],
+      sizes: { tensor: 16, pipeline: 2, data: 4, attentionData: 1 },
+    },
+    {
+      args: ['--tp-size', '16', '--attn-dp-size', '2'],
+      sizes: { tensor: 16, pipeline: 1, data: 1, attentionData: 2 },
+    },
+  ])('of SGLang are those of $args', ({ args, sizes }) => {
+    const command = ['bash', '/start/engine.sh', 'python3', '-m', 'sglang.launch_server'];
+    expect(commandOf({ command, args }).sglang).toEqual(sizes);
+  });
+
+  test('are not asked of another engine', () => {
+    expect(commandOf({ args: ['vllm', 'serve', '--tp-size', '8'] }).sglang).toBeUndefined();
+  });
+});
+
 function commandOf(container: Partial<Container>) {
   const env = new Map(container.env?.map(({ name, value }) => [name, value ?? '']));
   return readEngineCommand({ name: 'engine', ...container }, env);
