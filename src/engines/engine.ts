@@ -85,6 +85,12 @@ export interface Engine {
    * @default - the metrics tell
    */
   readonly serverInfo?: ServerInfo;
+  /**
+   * Seconds after which `/health` has answered for sure, for engines that let their ranks work for it.
+   *
+   * @default - it is a page, and there at once
+   */
+  healthTimeoutSeconds?(group: GroupSpec): number;
   /** What the API of a model can do behind this engine. */
   abilities(model: ModelRow): ModelAbilities;
   /** Field of an answer's message that holds the thoughts. */

@@ -5,11 +5,19 @@ import type { Check } from './report.ts';
 /** What came back from one request to a leader, or why nothing did. */
 export type ProbeAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly body: string }
-  | { readonly kind: 'timed-out'; readonly afterSeconds: number }
+  | LateAnswer
   /** The pod itself said that nothing listens on the port. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Nothing was proven either way, for example no permission to port-forward. */
   | { readonly kind: 'not-asked'; readonly reason: string; readonly advice?: string };
+
+/** No answer in time. */
+export interface LateAnswer {
+  readonly kind: 'timed-out';
+  readonly afterSeconds: number;
+  /** Nothing the engine counts moved meanwhile, so that waiting longer would not have helped. */
+  readonly stoodStill?: true;
+}
 
 export interface ProbeTarget {
   readonly namespace: string;
@@ -63,7 +71,7 @@ function judge(id: ProbeId, answer: ProbeAnswer, target: ProbeTarget): Judgement
     return { outcome: 'unknown', detail: reason, ...(advice === undefined ? {} : { advice }) };
   }
   if (answer.kind === 'timed-out') {
-    return fail(`no answer within ${answer.afterSeconds} s`, logsAdvice(target));
+    return fail(lateText(answer), logsAdvice(target));
   }
   if (answer.kind === 'refused') return fail(answer.reason, logsAdvice(target));
   switch (id) {
@@ -74,6 +82,12 @@ function judge(id: ProbeId, answer: ProbeAnswer, target: ProbeTarget): Judgement
     case 'chat':
       return judgeStatus(answer.status, target) ?? judgeChat(answer.body, target);
   }
+}
+
+/** Says how long an answer was waited for. */
+export function lateText({ afterSeconds, stoodStill }: LateAnswer): string {
+  const late = `no answer within ${afterSeconds} s`;
+  return stoodStill === true ? `${late}, in which nothing moved` : late;
 }
 
 function judgeHealth(status: number, target: ProbeTarget): Judgement {

@@ -1,4 +1,4 @@
-export { judgeAnswer, type ProbeAnswer, type ProbeTarget } from './answer.ts';
+export { judgeAnswer, lateText, type ProbeAnswer, type ProbeTarget } from './answer.ts';
 export type { Canary } from './canary/canary.ts';
 export * from './canary/index.ts';
 export { type BareCause, causeOfCheck, causeOfPod, findCause } from './cause.ts';
@@ -19,6 +19,7 @@ export {
   type RequestEnd,
 } from './engine/judge-engine.ts';
 export { judgeServerSize, readServerSize, serverInfoPath } from './engine/judge-server-size.ts';
+export { followMotion, type Motion, standstillMs, type Waiting } from './engine/motion.ts';
 export { groupRef } from './group/expected-pod.ts';
 export { followAutoscalers, type ScaledLayout } from './group/follow-autoscalers.ts';
 export { judgeGroup } from './group/group.ts';

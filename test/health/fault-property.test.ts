@@ -334,7 +334,7 @@ const good: Scene = {
   readAtMs: 0,
 };
 
-describe('the rules of health', () => {
+describe('the rules of health', { timeout: 120_000 }, () => {
   test('find a group healthy exactly if nothing is wrong, in any combination of faults', () => {
     fc.assert(
       fc.property(scene, (drawn) => {

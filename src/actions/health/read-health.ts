@@ -4,14 +4,13 @@ import {
   type GroupHealth,
   type HealthReport,
   judgeGroups,
-  type ProbeId,
   toReport,
 } from '../../health/index.ts';
 import type { Layout } from '../../layout/index.ts';
 import { explainCause, explainedReport } from './explain/explain.ts';
 import type { HealthPorts } from './ports.ts';
-import { defaultProbeTimeoutsMs } from './probe/probe-endpoint.ts';
 import { probeEndpoints, readyEndpoints } from './probe/probe-endpoints.ts';
+import { type ProbeTimeoutsMs, pageTimeoutMs } from './probe/probe-timeouts.ts';
 import { type ApiKey, readApiKey, secretsOf } from './probe/read-api-key.ts';
 import { readService } from './probe/read-service.ts';
 import { noSurroundings, readSurroundings, type Surroundings } from './read-surroundings.ts';
@@ -42,11 +41,11 @@ export interface ReadHealthOptions {
    */
   readonly apiKey?: string | undefined;
   /**
-   * Milliseconds per probe.
+   * Milliseconds an endpoint may take.
    *
-   * @default defaultProbeTimeoutsMs
+   * @default - what the engine needs; see `probeTimeoutsMs`
    */
-  readonly timeoutsMs?: Partial<Record<ProbeId, number>> | undefined;
+  readonly timeoutsMs?: Partial<ProbeTimeoutsMs> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -147,10 +146,9 @@ class HealthReading {
 
   /** Asks every endpoint that is ready and has no answer yet, and the Service. */
   async #ask(objects: ObjectReadings): Promise<void> {
-    const { apiKey, canary, needleTokens, signal } = this.#options;
+    const { apiKey, canary, needleTokens, timeoutsMs, signal } = this.#options;
     const { layout, groups } = this.#judge(objects);
     const { namespace } = layout.spec;
-    const timeoutsMs = { ...defaultProbeTimeoutsMs, ...this.#options.timeoutsMs };
     const endpoints = readyEndpoints(layout, groups).filter(
       ({ endpoint }) => !this.#probes.has(endpoint.key),
     );
@@ -163,7 +161,11 @@ class HealthReading {
         needleTokens,
         timeoutsMs,
       }),
-      readService(layout, this.#ports, { ...settings, timeoutMs: timeoutsMs.models, groups }),
+      readService(layout, this.#ports, {
+        ...settings,
+        timeoutMs: pageTimeoutMs(timeoutsMs),
+        groups,
+      }),
     ]);
     this.#surroundings = surroundings;
     this.#probes = new Map([...this.#probes, ...probes]);

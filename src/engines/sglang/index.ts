@@ -1,6 +1,7 @@
 import { fitSglangRank } from '../../capacity/index.ts';
 import type { Engine } from '../engine.ts';
 import { sglangAbilities } from './chat.ts';
+import { probeTimeoutSeconds } from './health-timeout.ts';
 import { sglangBlockTokens, sglangFraction, sglangKvLayout, sglangStep } from './memory.ts';
 import { sglangNotes } from './notes.ts';
 import { sglangMetrics, sglangMilestones } from './observability.ts';
@@ -37,6 +38,7 @@ export const sglang: Engine = {
   logMilestones: sglangMilestones,
   metrics: sglangMetrics,
   serverInfo: sglangServerInfo,
+  healthTimeoutSeconds: probeTimeoutSeconds,
   abilities: sglangAbilities,
   // sglang srt/entrypoints/openai/protocol.py
   reasoningField: 'reasoning_content',

@@ -14,3 +14,4 @@ export {
   judgeUnasked,
   toCheck,
 } from './judge-case.ts';
+export { slowFirstTokenMs } from './quick-cases.ts';

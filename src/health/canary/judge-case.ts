@@ -1,4 +1,4 @@
-import type { ProbeAnswer } from '../answer.ts';
+import { lateText, type ProbeAnswer } from '../answer.ts';
 import type { MetricsReading } from '../engine/engine-metrics.ts';
 import type { Check } from '../report.ts';
 import type { CanaryAnswer, CanaryCase, CanaryContext, Finding } from './canary-case.ts';
@@ -65,7 +65,7 @@ function findAnswerless(
       case 'timed-out':
         return {
           outcome: 'failed',
-          detail: `no answer within ${reply.afterSeconds} s`,
+          detail: lateText(reply),
           impact,
           advice,
         };

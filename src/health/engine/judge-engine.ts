@@ -24,7 +24,8 @@ export type RequestEnd = 'finished' | 'unfinished' | 'failed';
 /** How one request to one data-parallel rank ended. */
 export interface RankAnswer {
   readonly dataRank: number;
-  readonly ended: 'answered' | 'failed' | 'not-asked';
+  /** `late` is no answer in time from a rank that was not seen to stand still. */
+  readonly ended: 'answered' | 'failed' | 'late' | 'not-asked';
   readonly detail: string;
 }
 
@@ -153,30 +154,78 @@ function rankAnswers(
 ): Judgement {
   if (request === 'failed') return skip('not asked, as the question before was turned away');
   if (answers.length < 2) return skip('one data-parallel rank: its answers are checked below');
-  const failed = answers.filter(({ ended }) => ended === 'failed');
+  const moved = movedRanks(before, after);
+  const isBusy = ({ ended, dataRank }: RankAnswer) => ended === 'late' && moved?.has(dataRank);
+  const failed = answers.filter(
+    (answer) => answer.ended === 'failed' || (answer.ended === 'late' && !isBusy(answer)),
+  );
   if (failed.length === answers.length && request === 'unfinished') {
     return skip('no rank answers, as no question does');
   }
-  if (failed.length > 0) return blameRanks(failed, answers.length, target);
+  const answered = answers.filter(({ ended }) => ended === 'answered');
+  const isFollowed = answered.every(({ dataRank }) => moved?.has(dataRank) !== false);
+  if (failed.length > 0) {
+    if (isFollowed) return blameRanks(failed, answers.length, target);
+    return blameHolders(failed, { before, after, asked: answers.length }, target);
+  }
+  const busy = answers.find(isBusy);
+  if (busy !== undefined) {
+    const detail = `data-parallel rank ${busy.dataRank} works, and has ${busy.detail}`;
+    const advice = 'Look at the queue (check `metrics`), and try again when fewer requests wait.';
+    return { outcome: 'unknown', detail, advice };
+  }
   const unasked = answers.find(({ ended }) => ended === 'not-asked');
   if (unasked !== undefined) return { outcome: 'unknown', detail: unasked.detail };
-  const ranks =
-    before.kind === 'read' && after.kind === 'read'
-      ? { before: before.value.byRank, after: after.value.byRank }
-      : undefined;
-  if (ranks?.before === undefined || ranks.after === undefined) {
-    return skip('the metrics do not tell which rank answered');
-  }
-  const moved = answers.filter(({ dataRank }) => {
-    const [was, is] = [ranks.before?.get(dataRank), ranks.after?.get(dataRank)];
-    return was !== undefined && is !== undefined && worked(is) > worked(was);
-  });
-  if (moved.length < answers.length) {
+  if (moved === undefined) return skip('the metrics do not tell which rank answered');
+  if (!isFollowed) {
+    const count = answers.filter(({ dataRank }) => moved.has(dataRank)).length;
     return skip(
-      `the engine does not follow X-data-parallel-rank: ${moved.length} of ${answers.length} ranks answered`,
+      `the engine does not follow X-data-parallel-rank: ${count} of ${answers.length} ranks answered`,
     );
   }
   return { outcome: 'passed', detail: `each of ${answers.length} data-parallel ranks answered` };
+}
+
+/** Ranks that counted tokens meanwhile; `undefined` where the metrics do not tell. */
+function movedRanks(
+  before: MetricsReading,
+  after: MetricsReading,
+): ReadonlySet<number> | undefined {
+  if (before.kind !== 'read' || after.kind !== 'read') return undefined;
+  const { byRank: was } = before.value;
+  const { byRank: is } = after.value;
+  if (was === undefined || is === undefined) return undefined;
+  const moved = [...is].filter(([rank, load]) => {
+    const earlier = was.get(rank);
+    return earlier !== undefined && worked(load) > worked(earlier);
+  });
+  return new Set(moved.map(([rank]) => rank));
+}
+
+/** Where requests go to any rank, the one at fault is who holds requests and counts nothing. */
+function blameHolders(
+  failed: readonly RankAnswer[],
+  around: {
+    readonly before: MetricsReading;
+    readonly after: MetricsReading;
+    readonly asked: number;
+  },
+  target: EngineTarget,
+): Judgement {
+  const { before, after, asked } = around;
+  const stuck =
+    before.kind === 'read' && after.kind === 'read' ? stuckRanks(before.value, after.value) : [];
+  if (stuck.length > 0) {
+    const detail = failed[0]?.detail ?? '';
+    const holders = stuck.map((dataRank) => ({ dataRank, ended: 'failed', detail }) as const);
+    return blameRanks(holders, target.dataRanks.length, target);
+  }
+  return {
+    outcome: 'failed',
+    detail: `${failed.length} of ${asked} requests got no answer, and the engine spreads them over its ranks as it likes: ${failed[0]?.detail ?? ''}`,
+    impact: `${percent(failed.length / asked)} of all requests hang or fail.`,
+    advice: `See which rank fell silent: \`${target.logsCommand}\`.`,
+  };
 }
 
 function blameRanks(

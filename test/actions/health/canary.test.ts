@@ -4,7 +4,11 @@ import type { HealthReport } from '../../../src/health/index.ts';
 import { type Layout, planLayout } from '../../../src/layout/index.ts';
 import { aGroup, aPool, aSpec } from '../../fixtures/a-spec.ts';
 import type { Behaviour } from '../../fixtures/openai-behaviour.ts';
-import { type EndpointOptions, OpenAiEndpoint } from '../../fixtures/openai-endpoint.ts';
+import {
+  type EndpointOptions,
+  type Handler,
+  OpenAiEndpoint,
+} from '../../fixtures/openai-endpoint.ts';
 import {
   aLayout,
   anLws,
@@ -14,7 +18,7 @@ import {
   createdMs,
   namespace,
 } from '../../health/builders.ts';
-import { answer, FakeClock, FakeCluster } from './fakes.ts';
+import { answer, FakeClock, FakeCluster, hang, status } from './fakes.ts';
 
 const endpoints: OpenAiEndpoint[] = [];
 
@@ -35,11 +39,15 @@ async function readWith(
     canary = 'full',
     layout = keyed,
     chatMs = 1_000,
+    standstillMs = 15_000,
+    healthMs = 1_000,
     needleTokens,
   }: {
     canary?: 'quick' | 'full';
     layout?: Layout;
     chatMs?: number;
+    standstillMs?: number;
+    healthMs?: number;
     needleTokens?: number;
   } = {},
 ): Promise<HealthReport> {
@@ -49,7 +57,12 @@ async function readWith(
   cluster.put(anLws(), aPod(), aPod({ worker: 1 }), aService(), aSlice(['deepseek-main-0']));
   cluster.engines.set('deepseek-main-0', endpoint.url);
   const clock = new FakeClock(createdMs + 3_600_000);
-  const timeoutsMs = { 'http-health': 1_000, models: 1_000, chat: chatMs };
+  const timeoutsMs = {
+    'http-health': healthMs,
+    models: 1_000,
+    chat: chatMs,
+    standstill: standstillMs,
+  };
   return readHealth(layout, { cluster, clock }, { canary, apiKey, timeoutsMs, needleTokens });
 }
 
@@ -194,6 +207,41 @@ describe('the quick canary', () => {
   });
 });
 
+describe('an engine that stands still', () => {
+  /** Far more than any test takes: only the standstill ends the wait. */
+  const chatMs = 600_000;
+
+  test.each<{ behaviour: Behaviour; code: string; ranks?: string }>([
+    { behaviour: 'silent', code: 'progress' },
+    { behaviour: 'slow', code: 'chat' },
+    { behaviour: 'rank-hangs', code: 'rank-answers', ranks: '11' },
+  ])('is given up long before the time-out: $behaviour', async ({ behaviour, code, ranks }) => {
+    const options = { canary: 'quick', chatMs, standstillMs: 600 } as const;
+    const report = await readWith({ behaviour }, options);
+    expect(report).toMatchObject({
+      verdict: 'unhealthy',
+      cause: { code, ...(ranks === undefined ? {} : { ranks }) },
+    });
+    expect(report.cause?.message).toMatch(/nothing moved|no token was counted/);
+  });
+
+  test('is told from one that only has much to do', async () => {
+    const busy = { behaviour: 'crawls', slowMs: 900 } as const;
+    const options = { canary: 'quick', chatMs, standstillMs: 400 } as const;
+    const report = await readWith(busy, options);
+    expect(find(report, 'chat')).toMatchObject({ outcome: 'passed' });
+    expect(find(report, 'rank-answers')).toMatchObject({ outcome: 'passed' });
+    expect(report.verdict).toBe('healthy');
+  });
+
+  test('is not known to, without metrics: the time-out decides', async () => {
+    const options = { canary: 'quick', chatMs: 700, standstillMs: 100 } as const;
+    const silent = { behaviour: 'silent', answers: { '/metrics': status(404) } } as const;
+    const report = await readWith(silent, options);
+    expect(find(report, 'chat')?.detail).toBe('no answer within 0.7 s');
+  });
+});
+
 describe('an engine whose metrics do not tell its ranks apart', () => {
   const spec = aSpec({
     pools: [aPool()],
@@ -240,7 +288,7 @@ describe('an engine whose metrics do not tell its ranks apart', () => {
       fault: 'hangs in a scheduler',
       options: { behaviour: 'rank-hangs' },
       verdict: 'unknown',
-      says: 'GET /server_info: none within 0.5 s',
+      says: 'GET /server_info: no answer within 0.5 s',
     },
     {
       fault: 'has another page there',
@@ -254,5 +302,29 @@ describe('an engine whose metrics do not tell its ranks apart', () => {
     expect(find(report, 'ranks')).toMatchObject({ outcome, detail: says });
     expect(report.verdict === 'healthy').toBe(false);
     if (verdict === 'unhealthy') expect(report.cause).toMatchObject({ code: 'ranks' });
+  });
+
+  test('may let its health wait for its schedulers, longer than a page takes', async () => {
+    const late: Handler = (_, response) => {
+      setTimeout(() => response.writeHead(200).end(), 700);
+    };
+    const options = { engine: 'sglang', answers: { '/health': late } } as const;
+    const report = await readWith(options, { layout: planned, healthMs: 60_000 });
+    expect(report.verdict).toBe('healthy');
+  });
+
+  test('is given up when its health waits for schedulers that stand still', async () => {
+    const options = { engine: 'sglang', answers: { '/health': hang } } as const;
+    const limits = { layout: planned, healthMs: 600_000, standstillMs: 400 };
+    const report = await readWith(options, limits);
+    expect(report).toMatchObject({ verdict: 'unhealthy', cause: { code: 'http-health' } });
+    expect(find(report, 'chat')).toMatchObject({ outcome: 'unknown' });
+  });
+
+  test('is not waited for when not even its pages answer', async () => {
+    const silent = { '/health': hang, '/v1/models': hang, '/metrics': hang };
+    const options = { engine: 'sglang', answers: silent } as const;
+    const report = await readWith(options, { layout: planned, healthMs: 600_000 });
+    expect(report).toMatchObject({ verdict: 'unhealthy', cause: { code: 'http-health' } });
   });
 });

@@ -8,6 +8,8 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
   readonly timeoutMs: number;
+  /** Ends the wait before its time, as if that had passed. */
+  readonly giveUp?: AbortSignal | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Connections to use again: one through an API server costs more than what is asked over it. */
   readonly agent: Agent;
@@ -30,6 +32,9 @@ export function endpointAgent(): Agent {
   return new Agent({ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
 }
 
+/** Why a wait is given up: the engine stands still. */
+export const stoodStill = Symbol('the engine stands still');
+
 /** Bytes read of an answer; enough for any we ask for, and an endless one ends here. */
 const maxBodyBytes = 4 << 20;
 
@@ -40,14 +45,20 @@ const maxBodyBytes = 4 << 20;
  * engine or the way to it is down. Proxies of the environment are not used, as the address is local.
  */
 export async function ask(question: Question): Promise<Reply> {
-  const { timeoutMs, signal } = question;
+  const { timeoutMs, giveUp, signal } = question;
   const timeout = AbortSignal.timeout(timeoutMs);
+  const startedMs = performance.now();
   try {
-    const signals = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-    return await send(question, signals);
+    const signals = [timeout, giveUp, signal].filter((entry) => entry !== undefined);
+    return await send(question, AbortSignal.any(signals));
   } catch (error) {
     if (signal?.aborted === true) throw error;
     if (timeout.aborted) return { kind: 'timed-out', afterSeconds: timeoutMs / 1000 };
+    if (giveUp?.aborted === true) {
+      const afterSeconds = Math.ceil((performance.now() - startedMs) / 1000);
+      const isStill = giveUp.reason === stoodStill;
+      return { kind: 'timed-out', afterSeconds, ...(isStill ? { stoodStill: true } : {}) };
+    }
     const code = describe(error);
     if (code === 'UND_ERR_SOCKET') return { kind: 'hung-up' };
     return { kind: 'not-asked', reason: `no connection to the engine: ${code}` };

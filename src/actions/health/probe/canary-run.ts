@@ -10,6 +10,7 @@ import {
   toCheck,
 } from '../../../health/index.ts';
 import type { Clock } from '../../host.ts';
+import type { LifeWatch } from './life-watch.ts';
 import type { ProbeConnection } from './probe-connection.ts';
 import type { MetricsReader } from './read-metrics.ts';
 
@@ -20,6 +21,7 @@ const budgetMs = 600_000;
 
 export interface CanaryRun {
   readonly connection: ProbeConnection;
+  readonly life: LifeWatch;
   readonly metrics: MetricsReader;
   readonly context: CanaryContext;
   readonly subject: string;
@@ -104,15 +106,19 @@ function durationOf(reply: CanaryReply): number {
 
 async function askRequest(
   { body, key = 'right', pinned = false, extraSeconds = 0 }: CanaryRequest,
-  { connection, context, firstRank, timeoutMs }: CanaryRun,
+  { connection, life, context, firstRank, timeoutMs }: CanaryRun,
 ): Promise<CanaryReply> {
-  return connection.insist({
-    path: chatPath,
-    body: { model: context.model, temperature: 0, ...body },
-    key,
-    headers: pinned && firstRank !== undefined ? rankHeader(firstRank) : undefined,
-    timeoutMs: timeoutMs + extraSeconds * 1000,
-  });
+  const dataRank = pinned ? firstRank : undefined;
+  return life.during(dataRank, (giveUp) =>
+    connection.insist({
+      path: chatPath,
+      body: { model: context.model, temperature: 0, ...body },
+      key,
+      headers: dataRank === undefined ? undefined : rankHeader(dataRank),
+      timeoutMs: timeoutMs + extraSeconds * 1000,
+      giveUp,
+    }),
+  );
 }
 
 /**

@@ -21,6 +21,8 @@ export interface ConnectionQuestion {
   readonly key?: 'right' | 'wrong' | 'none';
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeoutMs: number;
+  /** Ends the wait before its time. */
+  readonly giveUp?: AbortSignal | undefined;
 }
 
 /** Never a key of anybody: it only has to be refused. */
@@ -43,6 +45,9 @@ const hungUp = 'takes connections and ends them without an answer';
 
 /** What came back, after it was found out who hung up. */
 export type Reply = Exclude<FirstReply, { readonly kind: 'hung-up' }>;
+
+/** An answer as a whole, or why there is none. */
+export type Answer = Exclude<Reply, { readonly kind: 'broken' }>;
 
 type NotAsked = ProbeAnswer & { readonly kind: 'not-asked' };
 
@@ -128,7 +133,7 @@ export class ProbeConnection {
   /** Sends one request, once. */
   async ask(question: ConnectionQuestion): Promise<Reply> {
     const { apiKey, signal, agent } = this.#options;
-    const { path, body, key = 'none', headers, timeoutMs } = question;
+    const { path, body, key = 'none', headers, timeoutMs, giveUp } = question;
     if (key === 'right' && apiKey.kind === 'unreadable') {
       return { kind: 'not-asked', reason: `no API key: ${apiKey.reason}`, advice: apiKey.advice };
     }
@@ -139,6 +144,7 @@ export class ProbeConnection {
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       timeoutMs,
+      giveUp,
       signal,
       agent,
     };
@@ -162,7 +168,7 @@ export class ProbeConnection {
    * Sends a request, and again when it was turned away for the moment or its answer broke off. An
    * answer that breaks off twice is what the engine has to say; the way to it would fail earlier.
    */
-  async insist(question: ConnectionQuestion): Promise<Exclude<Reply, { readonly kind: 'broken' }>> {
+  async insist(question: ConnectionQuestion): Promise<Answer> {
     for (let tries = 0; ; tries += 1) {
       const reply = await this.ask(question);
       if (tries >= (reply.kind === 'broken' ? brokenRetries : busyRetries)) return settle(reply);
@@ -182,7 +188,13 @@ export class ProbeConnection {
   }
 }
 
-function settle(reply: Reply): Exclude<Reply, { readonly kind: 'broken' }> {
+/** An answer that broke off proves as little as none. */
+export function whole(reply: Reply): Answer {
+  if (reply.kind !== 'broken') return reply;
+  return { kind: 'not-asked', reason: 'the answer broke off' };
+}
+
+function settle(reply: Reply): Answer {
   return reply.kind === 'broken' ? { ...reply, kind: 'answered' } : reply;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import {
   type Canary,
@@ -14,32 +15,30 @@ import {
   judgeRankAnswers,
   judgeRanks,
   judgeServerSize,
+  lateText,
   type MetricsReading,
   type ProbeId,
   type RankAnswer,
   type RequestEnd,
   ranksOfDataRanks,
-  readServerSize,
   requiredChecks,
   type ServingEndpoint,
   serverInfoPath,
 } from '../../../health/index.ts';
 import type { Layout, PlacedGroup } from '../../../layout/index.ts';
 import type { HealthPorts } from '../ports.ts';
+import { askServerSize } from './ask-server-size.ts';
 import { chatPath, rankHeader, runCanary } from './canary-run.ts';
+import { LifeWatch } from './life-watch.ts';
 import {
+  type Answer,
   type ConnectionOptions,
   type ProbeConnection,
+  whole,
   withConnection,
 } from './probe-connection.ts';
+import { type ProbeTimeoutsMs, probeTimeoutsMs } from './probe-timeouts.ts';
 import { type MetricsReader, metricsReader } from './read-metrics.ts';
-
-/** Milliseconds an endpoint may take per probe; a chat answer waits behind other requests. */
-export const defaultProbeTimeoutsMs = {
-  'http-health': 5_000,
-  models: 5_000,
-  chat: 60_000,
-} as const satisfies Record<ProbeId, number>;
 
 export interface EndpointQuestion extends ConnectionOptions {
   readonly layout: Layout;
@@ -48,7 +47,7 @@ export interface EndpointQuestion extends ConnectionOptions {
   readonly canary: Canary;
   /** Tokens of the longest question; see `canaryContext`. */
   readonly needleTokens?: number | undefined;
-  readonly timeoutsMs: Readonly<Record<ProbeId, number>>;
+  readonly timeoutsMs?: Partial<ProbeTimeoutsMs> | undefined;
 }
 
 /** One request that any instruction-tuned model answers in a few tokens. */
@@ -59,6 +58,12 @@ const chatTokens = 32;
 
 /** Milliseconds without an answer after which the other questions no longer wait for the first. */
 const lateMs = 500;
+
+/**
+ * Milliseconds without an answer to the question after which each rank is asked too: one that hangs is
+ * then found while the question still waits.
+ */
+const doubtMs = 5_000;
 
 const unaskedDetail = 'not asked, as the endpoint did not answer before';
 
@@ -89,7 +94,15 @@ export function probeEndpoint(
   });
 }
 
-type Answer = Exclude<Awaited<ReturnType<ProbeConnection['ask']>>, { readonly kind: 'broken' }>;
+interface Limits {
+  readonly timeoutMs: number;
+  readonly giveUp?: AbortSignal | undefined;
+}
+
+interface ProbeResult {
+  readonly check: Check;
+  readonly answer: Answer;
+}
 
 /** One endpoint being asked: engine first, then one question, each rank, and the canary. */
 class EndpointProbe {
@@ -97,7 +110,9 @@ class EndpointProbe {
   readonly #connection: ProbeConnection;
   readonly #question: EndpointQuestion;
   readonly #target: EngineTarget;
+  readonly #timeoutsMs: ProbeTimeoutsMs;
   readonly #metrics: MetricsReader;
+  readonly #life: LifeWatch;
   readonly #context: CanaryContext;
 
   constructor(
@@ -105,7 +120,8 @@ class EndpointProbe {
     connection: ProbeConnection,
     question: EndpointQuestion,
   ) {
-    const { layout, group, endpoint, needleTokens, timeoutsMs } = question;
+    const { layout, group, endpoint, needleTokens } = question;
+    const timeoutsMs = probeTimeoutsMs(question.timeoutsMs, group.spec);
     const { namespace, observability } = layout.spec;
     const logsCommand = `kubectl logs ${endpoint.pod.name} -n ${namespace} --tail=200`;
     this.#clock = clock;
@@ -119,14 +135,18 @@ class EndpointProbe {
       formatDataRanks: (dataRanks) => ranksOfDataRanks(group, dataRanks),
       logsCommand,
     };
+    this.#timeoutsMs = timeoutsMs;
     this.#metrics = metricsReader(connection, group, { clock, timeoutMs: timeoutsMs.models });
+    this.#life = new LifeWatch(this.#metrics, timeoutsMs.standstill);
     this.#context = canaryContext(layout.spec, group, { logsCommand, needleTokens });
   }
 
   async run(): Promise<readonly Check[]> {
     const { health, models, before } = await this.#look();
     // Where nothing answers, questions would only add their time-outs.
-    const isSilent = health.answer.kind !== 'answered' && models.answer.kind !== 'answered';
+    const isSilent =
+      health.answer.kind === 'timed-out' ||
+      (health.answer.kind !== 'answered' && models.answer.kind !== 'answered');
     const ranks = await this.#judgeRanks(before, isSilent);
     const engine = [health.check, judgeMetrics(before, this.#target), ranks];
     const checks = [...engine, models.check];
@@ -141,9 +161,17 @@ class EndpointProbe {
    * then have to wait for its time-out, and side by side that passes once.
    */
   async #look() {
-    const readModels = () => this.#probe('models');
+    const enough = new AbortController();
+    const readModels = async () => {
+      const models = await this.#probe('models');
+      // A list that does not come is reason enough: nobody has to think about it.
+      if (models.answer.kind === 'timed-out') enough.abort();
+      return models;
+    };
     const readMetrics = () => this.#metrics.read();
-    const asked = this.#probe('http-health');
+    const asked = this.#life.during(undefined, (giveUp) =>
+      this.#probe('http-health', AbortSignal.any([giveUp, enough.signal])),
+    );
     const patience = new AbortController();
     const late = this.#clock.sleep(lateMs, patience.signal);
     const first = await Promise.race([asked, late]).finally(() => {
@@ -157,30 +185,17 @@ class EndpointProbe {
 
   /** By the metrics; by what the server says of itself where they do not tell ranks apart. */
   async #judgeRanks(before: MetricsReading, isSilent: boolean): Promise<Check> {
-    const { group, timeoutsMs } = this.#question;
-    const { engine } = group.spec;
+    const { engine } = this.#question.group.spec;
     const path = serverInfoPath(engine);
     if (path === undefined || tellsRanks(before)) return judgeRanks(before, this.#target);
-    const blind = (reason: string) =>
-      ({ kind: 'unreadable', reason: `GET ${path}: ${reason}` }) as const;
-    if (isSilent) return judgeServerSize(blind(unaskedDetail), this.#target);
-    // The server asks its schedulers first, between two steps of theirs.
-    const timeoutMs = timeoutsMs.chat / 2;
-    const reply = whole(await this.#connection.ask({ path, key: 'right', timeoutMs }));
-    switch (reply.kind) {
-      case 'answered':
-        return judgeServerSize(
-          reply.status === 200
-            ? readServerSize(engine, reply.body)
-            : blind(`answered ${reply.status}`),
-          this.#target,
-        );
-      case 'timed-out':
-        return judgeServerSize(blind(`none within ${reply.afterSeconds} s`), this.#target);
-      case 'refused':
-      case 'not-asked':
-        return judgeServerSize(blind(reply.reason), this.#target);
-    }
+    const reading = isSilent
+      ? ({ kind: 'unreadable', reason: `GET ${path}: ${unaskedDetail}` } as const)
+      : await askServerSize(engine, path, {
+          connection: this.#connection,
+          life: this.#life,
+          timeoutMs: this.#timeoutsMs.chat / 2,
+        });
+    return judgeServerSize(reading, this.#target);
   }
 
   /** Stands in for checks that would only have waited for more time-outs. */
@@ -198,27 +213,55 @@ class EndpointProbe {
   }
 
   async #converse(before: MetricsReading): Promise<readonly Check[]> {
-    const { canary, endpoint, timeoutsMs } = this.#question;
-    const chat = await this.#probe('chat');
+    const { canary, endpoint } = this.#question;
+    const { chat, early } = await this.#askQuestion();
+    const request = endingOf(chat.answer);
     const after = await this.#metrics.readSettled(
       (reading) => !isFinished(chat.answer) || tokensOf(reading) > tokensOf(before),
     );
-    const progress = judgeProgress({ before, after }, endingOf(chat.answer), this.#target);
-    const ranks = await this.#askRanks(after, endingOf(chat.answer));
+    const progress = judgeProgress({ before, after }, request, this.#target);
+    const ranks = await this.#askRanks(early === undefined ? after : before, request, early);
     const answers =
       chat.check.outcome === 'passed'
         ? await runCanary({
             connection: this.#connection,
+            life: this.#life,
             metrics: this.#metrics,
             context: this.#contextFor(before),
             subject: this.#target.subject,
             cases: canaryCases(canary),
             firstRank: endpoint.dataRanks[0],
-            timeoutMs: timeoutsMs.chat,
+            timeoutMs: this.#timeoutsMs.chat,
             clock: this.#clock,
           })
         : [];
     return [progress, ranks, chat.check, ...answers];
+  }
+
+  /**
+   * Asks one question, and each rank as well once its answer is late. A rank that does not answer
+   * settles it: the question waits no longer.
+   */
+  async #askQuestion(): Promise<{
+    readonly chat: ProbeResult;
+    readonly early?: Promise<readonly RankAnswer[]>;
+  }> {
+    const enough = new AbortController();
+    const asked = this.#life.during(undefined, (giveUp) =>
+      this.#probe('chat', AbortSignal.any([giveUp, enough.signal])),
+    );
+    const timer = new AbortController();
+    const late = sleep(doubtMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    const answered = await Promise.race([asked, late]).finally(() => {
+      timer.abort();
+    });
+    if (answered !== undefined) return { chat: answered };
+    const early = this.#askEachRank();
+    const found = early.then((answers) => {
+      if (answers.some(({ ended }) => ended === 'failed')) enough.abort();
+    });
+    const [chat] = await Promise.all([asked, found]);
+    return { chat, early };
   }
 
   /** Adds how fast a request is to be answered beside those that run already. */
@@ -229,30 +272,30 @@ class EndpointProbe {
     return speed === undefined ? this.#context : { ...this.#context, expectedSpeed: speed };
   }
 
-  async #probe(id: ProbeId): Promise<{ readonly check: Check; readonly answer: Answer }> {
-    const { layout, endpoint, timeoutsMs } = this.#question;
+  async #probe(id: ProbeId, giveUp?: AbortSignal): Promise<ProbeResult> {
+    const { layout, endpoint } = this.#question;
     const { namespace, api } = layout.spec;
     const startedMs = this.#clock.nowMs();
-    const answer = await this.#ask(id, timeoutsMs[id]);
+    const answer = await this.#ask(id, { timeoutMs: this.#timeoutsMs[id], giveUp });
     const durationMs = Math.round(this.#clock.nowMs() - startedMs);
     const { servedModelNames } = api;
     const target = { namespace, pod: endpoint.pod.name, servedModelNames };
     return { check: { ...judgeAnswer(id, answer, target), durationMs }, answer };
   }
 
-  async #ask(id: ProbeId, timeoutMs: number): Promise<Answer> {
+  async #ask(id: ProbeId, limits: Limits): Promise<Answer> {
     switch (id) {
       case 'http-health':
         // The engine asks for the key under /v1 only.
-        return whole(await this.#connection.ask({ path: '/health', timeoutMs }));
+        return whole(await this.#connection.ask({ path: '/health', ...limits }));
       case 'models':
-        return whole(await this.#connection.ask({ path: '/v1/models', key: 'right', timeoutMs }));
+        return whole(await this.#connection.ask({ path: '/v1/models', key: 'right', ...limits }));
       case 'chat':
-        return this.#chat(chatTokens, timeoutMs);
+        return this.#chat(chatTokens, limits);
     }
   }
 
-  #chat(maxTokens: number, timeoutMs: number, dataRank?: number): Promise<CanaryReply> {
+  #chat(maxTokens: number, limits: Limits, dataRank?: number): Promise<CanaryReply> {
     return this.#connection.insist({
       path: chatPath,
       key: 'right',
@@ -263,18 +306,17 @@ class EndpointProbe {
         max_tokens: maxTokens,
         temperature: 0,
       },
-      timeoutMs,
+      ...limits,
     });
   }
 
-  /** Sends one token's worth of work to each data-parallel rank. */
-  async #askRanks(before: MetricsReading, request: RequestEnd): Promise<Check> {
-    const dataRanks = request === 'failed' ? [] : this.#target.dataRanks;
-    const limit = pLimit(rankConcurrency);
-    const answers =
-      dataRanks.length < 2
-        ? []
-        : await Promise.all(dataRanks.map((dataRank) => limit(() => this.#askRank(dataRank))));
+  /** Judges the answers of single ranks, asked for before `early` or now. */
+  async #askRanks(
+    before: MetricsReading,
+    request: RequestEnd,
+    early?: Promise<readonly RankAnswer[]>,
+  ): Promise<Check> {
+    const answers = request === 'failed' ? [] : await (early ?? this.#askEachRank());
     const judge = (after: MetricsReading): Check =>
       judgeRankAnswers(answers, { request, before, after }, this.#target);
     if (answers.length === 0) return judge(before);
@@ -284,9 +326,19 @@ class EndpointProbe {
     return judge(after);
   }
 
+  /** Sends one token's worth of work to each data-parallel rank. */
+  async #askEachRank(): Promise<readonly RankAnswer[]> {
+    const { dataRanks } = this.#target;
+    if (dataRanks.length < 2) return [];
+    const limit = pLimit(rankConcurrency);
+    return Promise.all(dataRanks.map((dataRank) => limit(() => this.#askRank(dataRank))));
+  }
+
   async #askRank(dataRank: number): Promise<RankAnswer> {
-    // Half the time of a question: a rank that hangs must not double the time of a check.
-    const reply = await this.#chat(1, this.#question.timeoutsMs.chat / 2, dataRank);
+    const timeoutMs = this.#timeoutsMs.chat;
+    const reply = await this.#life.during(dataRank, (giveUp) =>
+      this.#chat(1, { timeoutMs, giveUp }, dataRank),
+    );
     switch (reply.kind) {
       case 'answered':
         return {
@@ -295,7 +347,11 @@ class EndpointProbe {
           detail: `answered ${reply.status}`,
         };
       case 'timed-out':
-        return { dataRank, ended: 'failed', detail: `no answer within ${reply.afterSeconds} s` };
+        return {
+          dataRank,
+          ended: reply.stoodStill === true ? 'failed' : 'late',
+          detail: lateText(reply),
+        };
       case 'refused':
         return { dataRank, ended: 'failed', detail: reply.reason };
       case 'not-asked':
@@ -309,12 +365,6 @@ class EndpointProbe {
     if (endpoint.key === endpoint.pod.name) return check;
     return { ...check, detail: `port ${endpoint.port}: ${check.detail}` };
   }
-}
-
-/** An answer that broke off proves as little as none. */
-function whole(reply: Awaited<ReturnType<ProbeConnection['ask']>>): Answer {
-  if (reply.kind !== 'broken') return reply;
-  return { kind: 'not-asked', reason: 'the answer broke off' };
 }
 
 function isFinished(answer: Answer): boolean {

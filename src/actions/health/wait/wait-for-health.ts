@@ -9,7 +9,6 @@ import {
   isReadyToAsk,
   judgeGroups,
   type PodTimeline,
-  type ProbeId,
   placedGroups,
   type ReasonClock,
   toReport,
@@ -21,6 +20,7 @@ import { blameDoomed } from '../explain/blame.ts';
 import { CrashMemory } from '../explain/crash-memory.ts';
 import { explainCause, explainedReport, maskLines, readTail } from '../explain/explain.ts';
 import type { WaitPorts } from '../ports.ts';
+import type { ProbeTimeoutsMs } from '../probe/probe-timeouts.ts';
 import { type ApiKey, readApiKey, secretsOf } from '../probe/read-api-key.ts';
 import { readHealth } from '../read-health.ts';
 import { noSurroundings, readSurroundings, type Surroundings } from '../read-surroundings.ts';
@@ -48,7 +48,7 @@ export interface WaitForHealthOptions {
   readonly canary?: Canary | undefined;
   /** As in `ReadHealthOptions`. */
   readonly apiKey?: string | undefined;
-  readonly timeoutsMs?: Partial<Record<ProbeId, number>> | undefined;
+  readonly timeoutsMs?: Partial<ProbeTimeoutsMs> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
