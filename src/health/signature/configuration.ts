@@ -7,8 +7,8 @@ export const configurationSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /error: (?:unrecognized arguments|argument \S+: (?:invalid|expected)|the following arguments are required|ambiguous option)|validation errors? for \w*(?:Config|Args)\b|cannot be used with --headless/,
-    support: /error:|usage:|Value error|type=value_error/,
+      /error: (?:unrecognized arguments|argument \S+: |the following arguments are required|ambiguous option)|cannot be used with --headless/,
+    support: /error:|usage:/,
     meaning: 'The engine refused one of its flags.',
     nextStep: ({ group }) =>
       `Correct groups[${group}].extraArgs, or groups[${group}].image when it is not the release the spec names; \`dsdeploy plan\` checks flags against the release.`,
@@ -95,7 +95,7 @@ export const configurationSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /driver on your system is too old|driver version is insufficient for CUDA runtime|unsatisfied condition: cuda>=|unsupported display driver|forward compatibility was attempted on non supported HW|driver version .*(?:not match|incompatible|too low).*CANN|Unsupported (?:ROCm|amdgpu) driver/i,
+      /driver on your system is too old|driver version is insufficient for CUDA runtime|unsatisfied condition: cuda>=|unsupported display driver|forward compatibility was attempted on non supported HW|PTX was compiled with an unsupported toolchain|driver version .*(?:not match|incompatible|too low).*CANN|Unsupported (?:ROCm|amdgpu) driver/i,
     meaning: 'The driver of the node is older than the image needs.',
     nextStep: ({ node, group }) =>
       `Update the driver of ${node ?? 'the node'} (\`nvidia-smi\` shows it), or set groups[${group}].image to a build for an older one.`,
@@ -117,19 +117,31 @@ export const configurationSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /uncorrectable (?:NVLink|ECC) error|CUDA error: (?:system not yet initialized|hardware stack error)|Xid.*: (?:48|74|79|94|95)\b|device lost|HBM.*uncorrectable/i,
+      /uncorrectable (?:NVLink|ECC) error|(?:CUDA error|Error 802): (?:system not yet initialized|hardware stack error)|fallen off the bus|Xid.*: (?:48|74|79|94|95)\b|device lost|HBM.*uncorrectable/i,
     meaning: 'A device or its fabric failed.',
     nextStep: ({ node }) =>
       `Take the node out and reset the device: \`kubectl cordon ${node ?? 'NODE'}\`, then \`dmesg | grep -iE 'xid|nvlink'\` and \`systemctl status nvidia-fabricmanager\` on it.`,
     source: 'https://docs.nvidia.com/deploy/xid-errors/',
   },
   {
+    code: 'kernel-fault',
+    engines: 'any',
+    weight: 'fatal',
+    pattern:
+      /error: (?:an illegal memory access was encountered|device-side assert triggered|unspecified launch failure|misaligned address)|Memory access fault by GPU|HSA_STATUS_ERROR_(?:EXCEPTION|MEMORY)|aicore (?:exception|execution is abnormal|error)|EZ9999/i,
+    support: /Assertion|illegal|EZ9999|aic error|fault/i,
+    meaning: 'A kernel of the engine failed on the device.',
+    nextStep: ({ group }) =>
+      `Pin groups[${group}].image by digest to a build that worked, or try another kernel in groups[${group}].extraArgs (attention backend, allToAll); the line names the device.`,
+    source: 'https://github.com/vllm-project/vllm/issues/14965',
+  },
+  {
     code: 'library-missing',
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /ImportError: .*(?:cannot open shared object|undefined symbol)|ModuleNotFoundError: No module named/,
-    unless: /lib(?:cuda|amdhip64|ascend_hal)\.so/,
+      /ImportError: .*(?:cannot open shared object|undefined symbol)|ModuleNotFoundError: No module named|requires DeepGEMM|DeepGEMM backend is not available/,
+    unless: /lib(?:cuda|amdhip64|ascend_hal)\.so|\bWARNING\b|Ignore import error/,
     meaning: 'The image lacks a library or has one of another build.',
     nextStep: (context) =>
       `Use the image of the catalog (leave groups[${context.group}].image out) or one built for this release; the name is in \`${logCommand(context)} --tail=50\`.`,

@@ -2,10 +2,12 @@ import type { StartPhase } from '../../engines/index.ts';
 import { type LogLine, parseLineRank, parseLogLines } from '../log-line.ts';
 import type { ContainerStatus, PodStatus } from '../pod/pod-status.ts';
 import { configurationSignatures } from './configuration.ts';
+import { dropVague } from './drop-vague.ts';
 import { memorySignatures } from './memory.ts';
 import { networkSignatures } from './network.ts';
 import { showLines } from './show-lines.ts';
 import type { Finding, LogPhase, Signature, SignatureContext } from './signature.ts';
+import { vagueSignatures } from './vague.ts';
 import { weightsSignatures } from './weights.ts';
 
 /** Every known failure, for documentation and tests. */
@@ -14,6 +16,7 @@ export const signatures: readonly Signature[] = [
   ...weightsSignatures,
   ...memorySignatures,
   ...networkSignatures,
+  ...vagueSignatures,
 ];
 
 /**
@@ -29,7 +32,7 @@ export function findSignatures(
   const said = podStatus === undefined ? [] : statusLines(podStatus);
   const lines = [...log, ...said];
   const phases = readPhases(lines, context);
-  return signatures
+  const findings = signatures
     .filter((signature) => applies(signature, context))
     .flatMap((signature) => {
       const position = lines.findIndex(
@@ -37,6 +40,7 @@ export function findSignatures(
       );
       return position < 0 ? [] : [toFinding(signature, lines, { position, context })];
     });
+  return dropVague(findings);
 }
 
 function applies({ engines, when }: Signature, context: SignatureContext): boolean {

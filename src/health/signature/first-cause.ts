@@ -1,15 +1,18 @@
 import type { Finding, SignatureWeight } from './signature.ts';
 
-const weights = { fatal: 0, echo: 1, degraded: 2 } as const satisfies Record<
-  SignatureWeight,
-  number
->;
+const weights = {
+  fatal: 0,
+  vague: 0,
+  echo: 1,
+  degraded: 2,
+} as const satisfies Record<SignatureWeight, number>;
 
 /**
  * Orders findings of all pods of a group by blame.
  *
  * What ends a process goes before the echo in its peers, and that before what only slows it down.
- * Within these the first in time wins, however loud the later ones are. Without times, which a log
+ * Within these the first in time wins, however loud the later ones are; one that does not say why has
+ * to be first by a minute, as clocks differ and the reason is often written later. Without times, which a log
  * read in full has, the position in the log decides, then the name of the pod.
  */
 export function orderFindings(findings: readonly Finding[]): readonly Finding[] {
@@ -27,7 +30,14 @@ export function firstCause(findings: readonly Finding[]): Finding | undefined {
   return orderFindings(findings)[0];
 }
 
-// What has no time cannot be compared with what has one: it goes last.
+/** Milliseconds a finding that names no reason is taken to be later than it was. */
+const vagueDelayMs = 60_000;
+
 function compareTimes(a: Finding, b: Finding): number {
-  return (a.atMs ?? Number.MAX_SAFE_INTEGER) - (b.atMs ?? Number.MAX_SAFE_INTEGER);
+  return timeOf(a) - timeOf(b);
+}
+
+// What has no time cannot be compared with what has one: it goes last.
+function timeOf({ atMs = Number.MAX_SAFE_INTEGER, weight }: Finding): number {
+  return weight === 'vague' && atMs < Number.MAX_SAFE_INTEGER ? atMs + vagueDelayMs : atMs;
 }

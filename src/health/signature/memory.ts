@@ -1,7 +1,7 @@
 import type { Signature, SignatureContext } from './signature.ts';
 
 const outOfMemory =
-  /(?:CUDA|HIP|NPU) out of memory|torch\.(?:cuda\.)?OutOfMemoryError|OutOfMemoryError: NPU/;
+  /(?:CUDA|HIP|NPU) out of memory|torch\.(?:cuda\.)?OutOfMemoryError|OutOfMemoryError: NPU|(?:CUDA|HIP)(?: driver)? error: out of memory|Triton Error \[\w+\]: out of memory|Cuda failure.*'out of memory'|cudaErrorMemoryAllocation|hipErrorOutOfMemory|EL0004/;
 
 const capacityLines = /total capacity of|Tried to allocate|memory in use|avail mem/;
 
@@ -75,7 +75,8 @@ export const memorySignatures: readonly Signature[] = [
     code: 'device-memory-taken',
     engines: ['vllm', 'vllm-ascend'],
     weight: 'fatal',
-    pattern: /Free memory on device .*(?:is )?less than desired/,
+    pattern:
+      /Free memory on device .*(?:is )?less than desired|Error in memory profiling\. Initial free memory/,
     meaning: 'Another process holds memory of the device.',
     nextStep: ({ node }) =>
       `Find it on node ${node ?? 'NODE'} with \`nvidia-smi\`, \`rocm-smi\` or \`npu-smi info\` and end it; a rank of an earlier life is the usual one.`,
@@ -108,7 +109,7 @@ export const memorySignatures: readonly Signature[] = [
     code: 'host-memory',
     engines: 'any',
     weight: 'fatal',
-    pattern: /OOMKilled|Memory cgroup out of memory/,
+    pattern: /OOMKilled|Memory cgroup out of memory|died during initialization \(exit code: -9\)/,
     meaning: 'The kernel ended the engine at the memory limit of the pod.',
     nextStep: ({ pool }) =>
       `Raise pod.memory of pool ${pool}: page cache of a hostPath does not count, /dev/shm and pinned memory do.`,

@@ -60,12 +60,24 @@ export const networkSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /DistStoreError: Timed out after \d+ seconds waiting for clients|client socket has timed out after \d+ ?ms while trying to connect|Did not receive response from front-end\s*process within/,
+      /DistStoreError: Timed out after \d+ seconds waiting for clients|\[c10d\] waitForInput.*timed out after \d+ ?ms|wait timeout after \d+ ?ms, keys|client socket has timed out after \d+ ?ms while trying to connect|Did not receive response from front-end\s*process within/,
     meaning:
       'The pods of the group did not find each other in time: one is missing or the leader cannot be reached.',
     nextStep: ({ namespace, group }) =>
       `Check that every pod of group ${group} runs and that no NetworkPolicy cuts them: \`kubectl get pods,networkpolicies -n ${namespace} -o wide\`.`,
     source: 'https://github.com/vllm-project/vllm (v1/engine/core.py, startup_handshake)',
+  },
+  {
+    code: 'name-unresolved',
+    engines: 'any',
+    weight: 'fatal',
+    pattern: /gaierror|Temporary failure in name resolution|Name or service not known/,
+    // PyTorch tries again until the name is there.
+    unless: /\[W|WARN|\(gai error|huggingface|retrying/i,
+    meaning: 'The name of the leader could not be resolved.',
+    nextStep: ({ namespace, pod }) =>
+      `Check the headless Service and that DNS is let through: \`kubectl get services,networkpolicies -n ${namespace}\`, \`kubectl exec ${pod} -n ${namespace} -- getent hosts $LWS_LEADER_ADDRESS\`.`,
+    source: 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/',
   },
   {
     code: 'nccl-timeout',
@@ -83,7 +95,9 @@ export const networkSignatures: readonly Signature[] = [
     engines: ['vllm', 'sglang'],
     weight: 'fatal',
     pattern:
-      /socketPollConnect.*(?:returned|failed)|NCCL WARN.*[Cc]onnect to .*(?:No route to host|Connection timed out|Connection refused)/,
+      /socketPollConnect.*(?:returned|failed)|NCCL WARN.*[Cc]onnect to \S+ (?:failed|returned)|NCCL WARN.*[Cc]onnect to .*(?:No route to host|Connection timed out|Connection refused)/,
+    // It tries 34 times and more while peers start.
+    unless: /retrying|NCCL INFO/,
     meaning: 'NCCL could not open a connection to a peer.',
     nextStep: ({ pool, namespace }) =>
       `Check routes and NetworkPolicies between the nodes and fabric.socketInterface of pool ${pool}: \`kubectl get networkpolicies -n ${namespace}\`.`,
@@ -135,7 +149,7 @@ export const networkSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /Got completion (?:from peer .* )?with (?:status=12|error 12)|NCCL WARN.*ibv_modify_qp failed/,
+      /Got completion (?:from peer .* )?with (?:status=|error )1[23]\b|NCCL WARN.*ibv_modify_qp failed/,
     meaning: 'RDMA devices see each other but no packet arrives: wrong GID index, VLAN or rail.',
     nextStep: ({ pool, namespace, pod }) =>
       `Set fabric.rdma.gidIndex of pool ${pool} to the RoCE v2 row of \`kubectl exec ${pod} -n ${namespace} -- show_gids\`, then test with \`ib_write_bw\` between the nodes.`,
@@ -158,7 +172,7 @@ export const networkSignatures: readonly Signature[] = [
     engines: ['vllm', 'sglang'],
     weight: 'fatal',
     pattern:
-      /DeepEP error:|DeepEP timeout check failed|nvshmem setup connections failed|NVSHMEM API called before NVSHMEM initialization|ibgda\w* failed on|deep_ep\.cpp.*(?:Assertion|CUDA error)|NVSHMEM.*(?:init failed|initialization failed)/,
+      /DeepEP error:|DeepEP timeout check failed|nvshmem setup connections failed|NVSHMEM API called before NVSHMEM initialization|ibgda\w* failed on|deep_ep\.cpp.*(?:Assertion|CUDA error)|NVSHMEM.*(?:init failed|initialization failed)|nvshmem (?:detect topo failed|initialization failed)|aborting due to error in nvshmem|connect EPS failed/,
     support: /nvshmem|NVSHMEM|ibgda|ibv_/,
     meaning: 'DeepEP could not exchange tokens between the ranks: NVSHMEM or IBGDA failed.',
     nextStep: ({ group, node }) =>
@@ -170,7 +184,7 @@ export const networkSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'echo',
     pattern:
-      /Connection closed by peer|ncclRemoteError|remote process exit(?:ed|ing)|Connection reset by peer.*gloo/,
+      /Connection closed by peer|ncclRemoteError|remote process exit(?:ed|ing)|Connection reset by peer.*gloo|gloo.*Connection reset by peer|\[c10d\] (?:recvValue|sendBytes|recvBytes)\w* failed|Did the remote server shutdown or crash|received errors while waiting for send\/recv from rank|there are other ranks that didn't finish loading/,
     meaning: 'A peer went away: the cause is in the log of another rank.',
     nextStep: readPeers,
     source: 'https://github.com/vllm-project/vllm/issues/32136',

@@ -5,10 +5,10 @@ import type { Signature } from './signature.ts';
 const shownLines = 3;
 
 /** How far away a line may be and still belong to the same failure. */
-const reach = 40;
+const usualReach = 40;
 
 /** The last line of a Python traceback, which names the error. */
-const exceptionLine = /(?:^|[\s\]])(?:[\w.]+\.)?\w*(?:Error|Exception|Interrupt)(?::|$)/;
+export const exceptionLine = /(?:^|[\s\]])(?:[\w.]+\.)?\w*(?:Error|Exception|Interrupt)(?::|$)/;
 
 /**
  * Picks the lines that show a failure, in the order of the log: the one that proves it, then lines
@@ -18,8 +18,9 @@ const exceptionLine = /(?:^|[\s\]])(?:[\w.]+\.)?\w*(?:Error|Exception|Interrupt)
 export function showLines(
   lines: readonly LogLine[],
   position: number,
-  { pattern, support, weight }: Pick<Signature, 'pattern' | 'support' | 'weight'>,
+  signature: Pick<Signature, 'pattern' | 'support' | 'weight' | 'reach'>,
 ): readonly string[] {
+  const { pattern, support, weight, reach = usualReach } = signature;
   const near = lines
     .map(({ text }, index) => ({ text, index, distance: Math.abs(index - position) }))
     .filter(({ distance, index }) => distance <= reach && index !== position)

@@ -19,13 +19,20 @@ export interface SignatureContext {
   readonly modelPath: string;
   /** Lines that tell how far the engine has come. */
   readonly milestones: readonly LogMilestone[];
+  /**
+   * Whether the log is of a container that ended, so that its traceback is what ended it.
+   *
+   * @default false
+   */
+  readonly ended?: boolean;
 }
 
 /**
- * How a finding ranks against others: `fatal` ends the process; `echo` is how one pod tells that
- * another went away; `degraded` serves, only worse than planned.
+ * How a finding ranks against others: `fatal` ends the process; `vague` does so too without saying
+ * why, and gives way to what does; `echo` is how one pod tells that another went away; `degraded`
+ * serves, only worse than planned.
  */
-export type SignatureWeight = 'fatal' | 'echo' | 'degraded';
+export type SignatureWeight = 'fatal' | 'vague' | 'echo' | 'degraded';
 
 /** What one known failure looks like and what to do about it. */
 export interface Signature {
@@ -40,6 +47,12 @@ export interface Signature {
   readonly unless?: RegExp;
   /** Lines nearby that tell more about it. */
   readonly support?: RegExp;
+  /**
+   * How many lines away those may be.
+   *
+   * @default 40
+   */
+  readonly reach?: number;
   /** Phase of the start in which the line means this; in any phase when absent. */
   readonly phase?: LogPhase | readonly LogPhase[];
   readonly when?: (context: SignatureContext) => boolean;

@@ -21,7 +21,7 @@ export const weightsSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /Cannot find any model weights|weights were not initialized from checkpoint|does not appear to have a file named model-|No such file or directory: '[^']*\.safetensors'|FileNotFoundError.*\.safetensors|Error no file named .*safetensors/,
+      /Cannot find any model weights|weights were not initialized from checkpoint|does not appear to have a file named model-|No such file or directory: '[^']*\.safetensors'|FileNotFoundError.*\.safetensors|Error no file named .*safetensors|[Mm]issing \d+ (?:safetensors )?(?:shard|file)s?\b/,
     support: /\.safetensors|not initialized/,
     meaning: 'Files of the weights are missing.',
     nextStep: compareFiles,
@@ -32,11 +32,23 @@ export const weightsSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /Attempted to load weight \(torch\.Size|size mismatch for model\.|KeyError: 'model\.layers\.|loaded_weight\.shape/,
+      /Attempted to load weight \(torch\.Size|size mismatch for model\.|KeyError: '(?:model\.)?layers\.|loaded_weight\.shape/,
     meaning: 'The weights have another shape than this model or quantisation expects.',
     nextStep: ({ modelPath, namespace, pod }) =>
       `Check that model.id and model.weights.source name the same checkpoint: \`kubectl exec ${pod} -n ${namespace} -- head -40 ${modelPath}/config.json\`.`,
     source: 'https://github.com/sgl-project/sglang/pull/14465',
+  },
+  {
+    code: 'storage-fault',
+    engines: 'any',
+    weight: 'fatal',
+    pattern:
+      /\[Errno (?:5|107|116)\]|Stale file handle|Input\/output error|Transport endpoint is not connected/,
+    support: /\.safetensors|\/models?\//,
+    meaning: 'The storage of the weights failed while they were read.',
+    nextStep: ({ modelPath, namespace, pod, node }) =>
+      `See whether ${node ?? 'the node'} still reads it: \`kubectl exec ${pod} -n ${namespace} -- ls -l ${modelPath}\`; then mount the volume anew by deleting the pod.`,
+    source: 'https://man7.org/linux/man-pages/man3/errno.3.html',
   },
   {
     code: 'weights-permission',
@@ -54,7 +66,7 @@ export const weightsSignatures: readonly Signature[] = [
     engines: 'any',
     weight: 'fatal',
     pattern:
-      /Repo id must be in the form|HFValidationError|No such file or directory: '[^']*config\.json'|Can't load the configuration of|Invalid repository ID or local directory/,
+      /Repo id must be in the form|HFValidationError|No such file or directory: '[^']*config\.json'|Can't load the configuration of|Invalid repository ID or local directory|does not appear to have a file named config\.json|config\.json' is not a valid JSON|Incorrect path_or_model_id|Unrecognized model in/,
     meaning: 'The directory of the weights is empty or another one is mounted.',
     nextStep: ({ modelPath, namespace, pod }) =>
       `Check model.weights.source (claim, subPath, path): \`kubectl exec ${pod} -n ${namespace} -- ls ${modelPath}\` must show config.json.`,

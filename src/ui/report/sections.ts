@@ -54,6 +54,7 @@ export function findingsSection({ report }: ReportFacts): Html | undefined {
 
 const weightTexts = {
   fatal: 'ends the engine',
+  vague: 'ends the engine',
   echo: 'another pod failed',
   degraded: 'slower than planned',
 } as const satisfies Record<Finding['weight'], string>;

@@ -6,6 +6,8 @@ export interface SignatureCase {
   /** `like`: program output as reported there, with names and numbers changed; else hand-made. */
   readonly like?: string;
   readonly log: string;
+  /** Whether the log is of a container that ended. */
+  readonly ended?: boolean;
   /** What the kubelet said instead of a log. */
   readonly message?: string;
 }
@@ -338,5 +340,51 @@ export const signatureCases: readonly SignatureCase[] = [
     log: traceback(
       'ImportError: /usr/lib/python3.12/dist-packages/deep_ep_cpp.so: undefined symbol: _ZN3c105ErrorC2E',
     ),
+  },
+  {
+    code: 'kernel-fault',
+    engine: 'vllm',
+    log: 'Memory access fault by GPU node-3 (Agent handle: 0x55d) on address 0x7f0. Reason: Unknown.',
+  },
+  {
+    code: 'storage-fault',
+    engine: 'vllm',
+    log: `${loading}${traceback('OSError: [Errno 5] Input/output error')}`,
+  },
+  {
+    code: 'name-unresolved',
+    engine: 'vllm',
+    log: traceback('socket.gaierror: [Errno -2] Name or service not known'),
+  },
+  {
+    code: 'config-rejected',
+    engine: 'vllm',
+    log: 'pydantic_core._pydantic_core.ValidationError: 1 validation error for VllmConfig',
+  },
+  {
+    code: 'nccl-failed',
+    engine: 'vllm',
+    log: 'RuntimeError: NCCL error: internal error - please report this issue to the NCCL developers',
+  },
+  {
+    code: 'hccl-failed',
+    engine: 'vllm-ascend',
+    log: '[ERROR] HCCL(36035,python3):2026-05-13-02:25:58 [op_base.cc:974] HcclCommInitRootInfo failed.',
+  },
+  {
+    code: 'process-died',
+    engine: 'sglang',
+    log: 'Fatal Python error: Segmentation fault',
+  },
+  {
+    code: 'engine-failed',
+    engine: 'sglang',
+    log: '[2026-11-24 10:00:00 TP1] Scheduler hit an exception: Traceback (most recent call last):\nZeroDivisionError: division by zero',
+  },
+  {
+    code: 'uncaught-exception',
+    engine: 'sglang',
+    ended: true,
+    log: traceback('ZeroDivisionError: division by zero'),
   },
 ];

@@ -40,9 +40,9 @@ function statusOf(message: string) {
   );
 }
 
-function findingsOf({ log, message, engine }: SignatureCase) {
+function findingsOf({ log, message, engine, ended }: SignatureCase) {
   const status = message === undefined ? undefined : statusOf(message);
-  return findSignatures(log, status, aContext({ engine }));
+  return findSignatures(log, status, aContext({ engine, ...(ended ? { ended } : {}) }));
 }
 
 describe('findSignatures', () => {
@@ -77,6 +77,17 @@ describe('findSignatures', () => {
     ['the loopback in a group of one pod', { podsPerGroup: 1 }, 'Bootstrap : Using lo:127.0.0.1'],
     ['a flag of another engine', { engine: 'sglang' }, 'KeyboardInterrupt: terminated'],
     ['a status of 112', {}, 'Got completion from peer 1.2.3.4 with status=112'],
+    [
+      'a peer that is tried again',
+      {},
+      'NCCL INFO socketPollConnect: connect to 10.1.0.4<41235> returned Connection refused, retrying (1/34) after sleep for 100 msec',
+    ],
+    [
+      'a name that PyTorch looks up again',
+      {},
+      '[W1124 10:00:01 socket.cpp:752] [c10d] The IPv6 network addresses of (v32-0, 20000) cannot be retrieved (gai error: -2 - Name or service not known).',
+    ],
+    ['a traceback of a process that goes on', {}, 'Traceback (most recent call last):'],
   ] as const)('says nothing about %s', (_, overrides, log) => {
     expect(findSignatures(log, undefined, aContext(overrides))).toEqual([]);
   });

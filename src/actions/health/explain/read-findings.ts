@@ -46,14 +46,21 @@ async function readPodFindings(
   const ref = { apiVersion: 'v1', kind: 'Pod', namespace: layout.spec.namespace, name: pod.name };
   const object = await readOr(undefined, () => cluster.get(ref));
   const status = object === undefined ? undefined : parsePodStatus(object);
-  const log = remembered?.get(pod.name)?.join('\n') ?? (await readLog());
-  return findSignatures(maskSecrets(log, secrets), status, signatureContext(layout, group, pod));
+  const { lastExit, restarts, verdict } = pod;
+  // A container that restarted says why in its earlier life.
+  const previous = restarts > 0 && lastExit !== undefined && verdict !== 'healthy';
+  const memory = remembered?.get(pod.name)?.join('\n');
+  const log = memory ?? (await readLog());
+  const ended =
+    memory !== undefined || previous || (lastExit !== undefined && verdict === 'unhealthy');
+  return findSignatures(
+    maskSecrets(log, secrets),
+    status,
+    signatureContext(layout, group, pod, ended),
+  );
 
   async function readLog(): Promise<string> {
     if (!hasLog(pod)) return '';
-    const { lastExit, restarts } = pod;
-    // A container that restarted says why in its earlier life.
-    const previous = restarts > 0 && lastExit !== undefined && pod.verdict !== 'healthy';
     return readOr('', () =>
       cluster.readLogs(ref, {
         ...(previous ? { container: lastExit.container, previous } : {}),

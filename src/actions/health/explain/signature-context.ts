@@ -12,6 +12,7 @@ export function signatureContext(
   { spec }: Layout,
   group: PlacedGroup,
   pod: Pick<PodHealth, 'name' | 'node'>,
+  ended = false,
 ): SignatureContext {
   const { rdma } = group.pool.fabric;
   return {
@@ -24,6 +25,7 @@ export function signatureContext(
     podsPerGroup: group.podsPerGroup,
     rdma: rdma !== undefined && rdma !== 'none',
     modelPath: group.modelPath,
+    ended,
     milestones: engines[group.spec.engine].logMilestones,
   };
 }
