@@ -9,7 +9,7 @@ import type { LogMilestone, MetricNames } from '../engine.ts';
  */
 export const sglangMilestones: readonly LogMilestone[] = [
   { phase: 'configured', pattern: /server_args=/ },
-  { phase: 'connected', pattern: /Init (torch distributed|parallel) ends/ },
+  { phase: 'connected', pattern: /Init (torch distributed|parallel) (begin|ends)/ },
   { phase: 'loading weights', pattern: /Load weight begin/ },
   { phase: 'weights loaded', pattern: /Load weight end/ },
   { phase: 'cache sized', pattern: /Memory pool end/ },

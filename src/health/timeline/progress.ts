@@ -3,6 +3,7 @@ import type { LogLine } from '../log-line.ts';
 /** One state of a progress bar. */
 export interface ProgressPoint {
   readonly atMs: number;
+  /** What the bar counts, with what changes at each step left out. */
   readonly label: string;
   readonly done: number;
   readonly total: number;
@@ -20,7 +21,12 @@ export function parseProgress({ atMs, text }: LogLine): ProgressPoint | undefine
   const match = bar.exec(text);
   if (match === null || atMs === undefined) return undefined;
   const [, label = '', done = '0', total = '0'] = match;
-  return { atMs, label: label.trim(), done: Number(done), total: Number(total) };
+  return { atMs, label: withoutState(label), done: Number(done), total: Number(total) };
+}
+
+/** SGLang writes the batch and the free memory of each graph into the label of its bar. */
+function withoutState(label: string): string {
+  return label.replaceAll(/[\d.]+/g, '0').trim();
 }
 
 export interface Forecast {

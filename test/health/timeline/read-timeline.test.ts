@@ -58,6 +58,30 @@ const timed = (log: string): string =>
     .map((text, index) => at(index * 10, text))
     .join('\n');
 
+describe('a start of SGLang', () => {
+  const begun = at(20, '[2026-11-24 10:00:20 TP3] Init torch distributed begin.');
+  const captured = at(60, '[2026-11-24 10:01:00 TP3] Capture target decode CUDA graph begin.');
+  const batch = (second: number, done: number): string =>
+    at(
+      second,
+      `Capturing batches (bs=${160 - done * 8} avail_mem=${10 - done / 10} GB):  26%|##6   | ${done}/23 [00:02<00:16]`,
+    );
+
+  it('connects from the moment it begins to, so that one who waits for a peer is seen there', () => {
+    expect(read(begun, { milestones: sglangMilestones }).phase).toBe('connecting');
+  });
+
+  it('has a pace while graphs are captured, though each step has another label', () => {
+    const log = [begun, captured, ...[0, 1, 2, 3, 4].map((done) => batch(62 + done * 2, done))];
+    const { progress } = read(log.join('\n'), {
+      milestones: sglangMilestones,
+      nowMs: startMs + 70_000,
+    });
+    expect(progress).toMatchObject({ phase: 'capturing graphs', done: 4, total: 23 });
+    expect(progress?.etaSeconds).toBeCloseTo(38);
+  });
+});
+
 describe('readTimeline', () => {
   test('a start without a log shows scheduling, image pull and the container', () => {
     const { spans, phase, deadlineMs } = read('');
