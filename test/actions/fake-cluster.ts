@@ -125,13 +125,21 @@ export class FakeCluster implements Cluster {
     return await this.#request({ verb: 'get', ref }, () => this.objects.get(identityOf(ref)));
   }
 
-  async list(kind: KindRef, { namespace }: ListOptions = {}): Promise<readonly LiveObject[]> {
+  async list(
+    kind: KindRef,
+    { namespace, labelSelector = '' }: ListOptions = {},
+  ): Promise<readonly LiveObject[]> {
+    const labels = labelSelector === '' ? [] : labelSelector.split(',');
     const ref = { ...kind, ...(namespace === undefined ? {} : { namespace }), name: '*' };
     return await this.#request({ verb: 'list', ref }, () =>
       [...this.objects.values()].filter(
         (object) =>
           object.kind === kind.kind &&
-          (namespace === undefined || object.metadata.namespace === namespace),
+          (namespace === undefined || object.metadata.namespace === namespace) &&
+          labels.every((label) => {
+            const [name = '', value] = label.split('=');
+            return object.metadata.labels?.[name] === value;
+          }),
       ),
     );
   }

@@ -3,14 +3,17 @@ import { DsdeployError, type ErrorDetail } from '../../errors/index.ts';
 import { formatRef, identityOf, type ObjectRef } from '../../manifest/index.ts';
 import {
   type Binding,
+  type Change,
   type ClusterTarget,
   describeMove,
   describeOwner,
   type ObservedObject,
   type Plan,
+  setIdOf,
 } from '../../plan/index.ts';
 import { formatNouns } from '../../units/index.ts';
 import { readObjects } from '../inventory/index.ts';
+import { isAdoption } from './adopt-object.ts';
 
 /** An object a plan was made for: as it was then, or absent. */
 export interface BoundObject {
@@ -31,7 +34,11 @@ export async function checkBindings(
   });
   const { inventory } = plan;
   const bound = inventory === undefined ? rows : [...rows, inventory];
-  const live = await readObjects(await withoutAbsentPlaces(bound, cluster), { cluster });
+  const members = {
+    setId: setIdOf(plan.deployment),
+    refs: plan.changes.filter(isMember).map(({ ref }) => ref),
+  };
+  const live = await readObjects(await withoutAbsentPlaces(bound, cluster), { cluster, members });
   const details = bound.flatMap((object): ErrorDetail[] => {
     const { ref } = object;
     const message = describeBoundMove(object, live.get(identityOf(ref)));
@@ -43,6 +50,11 @@ export async function checkBindings(
     `Cannot apply this plan: ${formatNouns(details.length, 'object')} moved since it was made, and nothing was written`,
     { details, hint: 'Run `dsdeploy plan` again and look at the new plan.' },
   );
+}
+
+/** Whether the object carried our label when the plan was made. */
+function isMember(change: Change): boolean {
+  return change.action !== 'create' && !isAdoption(change);
 }
 
 /**

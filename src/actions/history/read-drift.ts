@@ -63,7 +63,8 @@ export async function readDrift(deployment: DeploymentId, ports: DriftPorts): Pr
   const autoscalers = manifests.some(hasReplicas)
     ? await readAutoscalers(deployment.namespace, cluster)
     : [];
-  const read = createReader(manifests.map(refOf), { cluster });
+  const refs = manifests.map(refOf);
+  const read = createReader(refs, { cluster, members: { setId: setIdOf(deployment), refs } });
   const objects: DriftObject[] = [];
   await forEachBounded(manifests, async (manifest) => {
     const applied = withPartOf(manifest, setIdOf(deployment));

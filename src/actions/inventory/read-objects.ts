@@ -1,7 +1,7 @@
-import type { Cluster, LiveObject } from '../../cluster/cluster.ts';
+import type { LiveObject } from '../../cluster/cluster.ts';
 import { identityOf, type ObjectRef } from '../../manifest/index.ts';
 import { forEachBounded } from './for-each-bounded.ts';
-import { createReader } from './object-reader.ts';
+import { createReader, type ReaderPorts } from './object-reader.ts';
 
 /** Objects as they were read, by identity. */
 export type LiveObjects = ReadonlyMap<string, LiveObject>;
@@ -9,10 +9,10 @@ export type LiveObjects = ReadonlyMap<string, LiveObject>;
 /** Reads many objects; absent ones are left out, and any failure fails the whole. */
 export async function readObjects(
   refs: readonly ObjectRef[],
-  { cluster }: { readonly cluster: Cluster },
+  ports: ReaderPorts,
 ): Promise<LiveObjects> {
   const found = new Map<string, LiveObject>();
-  const read = createReader(refs, { cluster });
+  const read = createReader(refs, ports);
   await forEachBounded(refs, async (ref) => {
     const live = await read(ref);
     if (live !== undefined) found.set(identityOf(ref), live);

@@ -12,6 +12,7 @@ import {
   type Orphan,
   type Plan,
   type RecordedInventory,
+  setIdOf,
 } from '../../plan/index.ts';
 import type { Host } from '../host.ts';
 import { createReader, forEachBounded, readInventory } from '../inventory/index.ts';
@@ -70,6 +71,7 @@ export async function planDeployment(wanted: PlanRequest, ports: PlanPorts): Pro
     namespace === 'absent' ? { entries: [] } : await readInventory(deployment, ports);
   const objects = await checkObjects(request, ports, {
     namespace,
+    recorded: inventory.entries,
     problems,
     warn: (text) => warnings.push(text),
   });
@@ -98,6 +100,8 @@ export function planOffline({
 
 interface CheckState {
   readonly namespace: 'present' | 'absent';
+  /** What the inventory says is there. */
+  readonly recorded: readonly InventoryEntry[];
   readonly problems: DsdeployError[];
   readonly warn: (text: string) => void;
 }
@@ -105,7 +109,7 @@ interface CheckState {
 async function checkObjects(
   { deployment, manifests, take = [], adopt = [] }: PlanRequest,
   { cluster, host }: PlanPorts,
-  { namespace, problems, warn }: CheckState,
+  { namespace, recorded, problems, warn }: CheckState,
 ): Promise<CheckedObject[]> {
   const total = manifests.length;
   host.notify({
@@ -117,7 +121,8 @@ async function checkObjects(
     namespace === 'absent' || !manifests.some(hasReplicas)
       ? []
       : await readAutoscalers(deployment.namespace, cluster);
-  const read = createReader(manifests.map(refOf), { cluster });
+  const members = { setId: setIdOf(deployment), refs: recorded };
+  const read = createReader(manifests.map(refOf), { cluster, members });
   const objects: CheckedObject[] = [];
   let done = 0;
   await forEachBounded(manifests, async (manifest) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createReader } from '../../../src/actions/inventory/index.ts';
 import { DsdeployError } from '../../../src/errors/index.ts';
 import { refOf } from '../../../src/manifest/index.ts';
+import { withPartOf } from '../../../src/plan/index.ts';
 import { FakeCluster } from '../fake-cluster.ts';
 import { configMap, namespaceManifest } from '../fixture-deployment.ts';
 
@@ -28,6 +29,32 @@ describe('createReader()', () => {
       ...maps.slice(1).map(({ metadata }) => metadata.name),
     ]);
     expect(verbs(cluster)).toEqual(requests);
+  });
+
+  test('lists members by their label, and reads what the list has not', async () => {
+    const [first, ...labelled] = someMaps(4).map((map) => withPartOf(map, 'ours'));
+    const lost = configMap('map-0');
+    const stranger = configMap('stranger');
+    const refs = [first, ...labelled, stranger].flatMap((map) =>
+      map === undefined ? [] : refOf(map),
+    );
+    const cluster = new FakeCluster([namespaceManifest, lost, ...labelled, stranger]);
+    const read = createReader(refs, {
+      cluster,
+      members: { setId: 'ours', refs: refs.slice(0, 4) },
+    });
+    const found = await Promise.all(refs.map(read));
+    expect(found.map((object) => object?.metadata.name)).toEqual(refs.map(({ name }) => name));
+    expect(verbs(cluster)).toEqual({ list: 1, get: 2 });
+  });
+
+  test('does not list a few Secrets, because that takes the right to read all of them', async () => {
+    const secrets = someMaps(3).map((map) => withPartOf({ ...map, kind: 'Secret' }, 'ours'));
+    const refs = secrets.map(refOf);
+    const cluster = new FakeCluster([namespaceManifest, ...secrets]);
+    const read = createReader(refs, { cluster, members: { setId: 'ours', refs } });
+    await Promise.all(refs.map(read));
+    expect(verbs(cluster)).toEqual({ get: 3 });
   });
 
   test('reads one by one where it may not list', async () => {
