@@ -106,12 +106,16 @@ function networkReason(error: unknown): string | undefined {
   return code?.startsWith('UND_ERR_') ? message : undefined;
 }
 
+/** A whole template, as the server repeats it where nothing of it may change. */
+const dumpedValue = /(value: [{[]).{200,}?([}\]])(?=: )/g;
+
 /**
- * The server's message without what does not belong on a screen: the dump of a pod that follows
- * some of them, and values of a Secret.
+ * The server's message without what does not belong on a screen: the dump of a pod that follows or
+ * stands inside some of them, and values of a Secret.
  */
 function readable(message: string, { ref, manifest }: Attempt): string {
-  const [text = ''] = message.split('\n@@');
+  const [whole = ''] = message.split('\n@@');
+  const text = whole.replace(dumpedValue, '$1...$2');
   const known = manifest === undefined ? text : maskValues(text, secretValuesOf(manifest));
   return ref?.kind === 'Secret' ? known.replace(/"(?:[^"\\]|\\.)*"/g, '"***"') : known;
 }
@@ -241,7 +245,7 @@ function judgeObject(error: StatusError, attempt: Attempt): Verdict | undefined 
     httpStatus === 422 || httpStatus === 413 || reason === 'Invalid' || schemaProblem.test(message);
   if (!isInvalid) return undefined;
   const isImmutable =
-    /immutable|updates to .* are forbidden|may not (?:be changed|change fields)|can not be less than/i.test(
+    /immutable|updates to .* are forbidden|may not (?:be changed|change (?:fields|once set))|can not be less than/i.test(
       message,
     );
   return {

@@ -134,6 +134,7 @@ describe('mapError()', () => {
     'spec.clusterIP: Invalid value: "x": field is immutable',
     'spec: Forbidden: updates to statefulset spec for fields other than x are forbidden',
     'spec: Forbidden: pod updates may not change fields other than x',
+    'spec.clusterIPs[0]: Invalid value: ["None"]: may not change once set',
   ])('explains that a field cannot change: %s', (message) => {
     expect(map(422, 'Invalid', message)).toMatchObject({
       hint: expect.stringContaining('cannot change on an existing object') as string,
@@ -156,6 +157,22 @@ describe('mapError()', () => {
     expect(String(masked)).toBe('DsdeployError: Cannot apply: data.a: Invalid value: "***"');
     // Causes are printed too.
     expect(masked instanceof DsdeployError && masked.cause).toBeUndefined();
+  });
+
+  test('leaves out a template that the server repeats as a whole, in the message and in the details', () => {
+    const template = JSON.stringify({
+      env: [{ Name: 'A', Value: 'SECRET' }],
+      rest: 'x'.repeat(300),
+    });
+    const problem = `Invalid value: ${template}: field is immutable`;
+    const causes = [{ field: 'spec.template', message: problem }];
+    const message = `[spec.template: ${problem}, spec.selector: Invalid value: {"a":"b"}: no]`;
+    expect(map(422, 'Invalid', message, { causes })).toMatchObject({
+      message: expect.stringContaining(
+        '[spec.template: Invalid value: {...}: field is immutable, spec.selector: Invalid value: {"a":"b"}: no]',
+      ) as string,
+      details: [{ message: 'Invalid value: {...}: field is immutable' }],
+    });
   });
 
   test('leaves what is coded already, and bugs, as they are', () => {

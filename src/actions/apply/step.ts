@@ -69,12 +69,17 @@ function failedError(cause: unknown, report: Report): unknown {
   if (cause.code === 'LOCKED') return lockedError(cause, report);
   const [step] = report.failures.keys();
   const subject = step === undefined ? undefined : formatRef(step.ref);
-  return new DsdeployError('APPLY_FAILED', `Cannot ${report.what}: ${cause.message}`, {
+  return new DsdeployError('APPLY_FAILED', `Cannot ${report.what}: ${reasonOf(cause)}`, {
     ...(subject === undefined ? {} : { subject }),
     hint: cause.hint ?? 'Mend the cause and run the command again; it goes on from here.',
     details: describeSteps(report, cause),
     cause,
   });
+}
+
+/** What went wrong, to stand behind another "Cannot apply". */
+function reasonOf({ message }: DsdeployError): string {
+  return message.replace(/^Cannot apply /, '').replace(/^Cannot /, 'cannot ');
 }
 
 function lockedError(cause: DsdeployError, report: Report): DsdeployError {

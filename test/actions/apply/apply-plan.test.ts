@@ -233,6 +233,20 @@ describe('when an object is refused', () => {
     expect(error.cause).toMatchObject({ code: 'QUOTA_EXCEEDED' });
   });
 
+  test.each([
+    ['Cannot apply Service/llm/v32-api: denied', 'Service/llm/v32-api: denied'],
+    ['Cannot adopt Service/llm/v32-api: it moved', 'cannot adopt Service/llm/v32-api: it moved'],
+  ])('says "Cannot apply" once: %s', async (told, reason) => {
+    const cluster = new FakeCluster();
+    const made = await plan(cluster);
+    cluster.before = ({ verb, ref }) => {
+      if (verb === 'apply' && ref.kind === 'Service')
+        throw new DsdeployError('ADMISSION_DENIED', told);
+    };
+    const error = await errorOf(applyPlan(made, { cluster, host }));
+    expect(error.message).toBe(`Cannot apply "v32": ${reason}`);
+  });
+
   test('each further failure beside the one that is told keeps its reason', async () => {
     const cluster = new FakeCluster();
     const made = await plan(cluster);
