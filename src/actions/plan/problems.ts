@@ -57,11 +57,15 @@ function toDetails(
     message: withCode ? `${code}: ${message}` : message,
     ...(hint === undefined ? {} : { hint }),
   };
-  const inner = details.map((detail) => ({
-    ...detail,
-    location: detail.location ?? subject ?? '',
-  }));
+  const inner = details
+    .filter((detail) => !message.includes(detail.message))
+    .map((detail) => ({ ...detail, location: locationIn(subject, detail.location) }));
   return [own, ...inner];
+}
+
+/** A field says nothing without the object it is in. */
+function locationIn(subject: string | undefined, field: string | undefined): string {
+  return [subject, field].filter((part) => part !== undefined).join(' ');
 }
 
 function compare(a: string, b: string): number {

@@ -145,6 +145,27 @@ describe('planDeployment() refuses', () => {
     ]);
   });
 
+  test('fields of several objects, each with its object, and not again what its message says', async () => {
+    const cluster = new FakeCluster();
+    await apply(cluster);
+    cluster.before = ({ verb, ref }) => {
+      if (verb !== 'dry-run' || ref.kind !== 'ConfigMap') return;
+      const details = [
+        { location: 'data.a', message: 'Too long' },
+        { location: 'data.b', message: 'owned by "ann"' },
+      ];
+      const subject = formatRef(ref);
+      throw new DsdeployError('OBJECT_INVALID', 'data.a: Too long', { subject, details });
+    };
+    const { details } = await errorOf(plan(cluster));
+    expect(details.map(({ location }) => location)).toEqual([
+      'ConfigMap/llm/v32-other',
+      'ConfigMap/llm/v32-other data.b',
+      'ConfigMap/llm/v32-start',
+      'ConfigMap/llm/v32-start data.b',
+    ]);
+  });
+
   test('a namespace that is being deleted', async () => {
     const cluster = new FakeCluster();
     const metadata = { name: 'llm', finalizers: ['kubernetes'] };
