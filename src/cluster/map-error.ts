@@ -116,7 +116,7 @@ const dumpedValue = /(value: [{[]).{200,}?([}\]])(?=: )/g;
 function readable(message: string, { ref, manifest }: Attempt): string {
   const [whole = ''] = message.split('\n@@');
   const text = whole.replace(dumpedValue, '$1...$2');
-  const known = manifest === undefined ? text : maskValues(text, secretValuesOf(manifest));
+  const known = maskValues(text, manifest === undefined ? [] : secretValuesOf(manifest));
   return ref?.kind === 'Secret' ? known.replace(/"(?:[^"\\]|\\.)*"/g, '"***"') : known;
 }
 

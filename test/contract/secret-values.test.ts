@@ -41,6 +41,16 @@ describe('a value that must not show', () => {
       secret,
       status(422, 'Invalid', `bad data ${Buffer.from(canary).toString('base64')}`),
     ],
+    [
+      'a Secret from plain text, as the server keeps it',
+      { ...secret, data: {}, stringData: { key: canary } },
+      status(403, 'Forbidden', `denied: key=${Buffer.from(canary).toString('base64')} is weak`),
+    ],
+    [
+      'an address with a password, whatever the name of the variable',
+      { ...pod, spec: { containers: [{ env: [{ name: 'DB', value: `amqp://u:${canary}@q` }] }] } },
+      status(403, 'Forbidden', `denied: DB=amqp://u:${canary}@q is not encrypted`),
+    ],
     ['a Secret, decoded', secret, status(400, 'BadRequest', `cannot use ${canary}`)],
     ['half an answer', secret, raw(`{"kind":"Secret","data":{"key":"${canary}`)],
   ])('is taken out of the error: %s', async (_what, manifest, reply) => {

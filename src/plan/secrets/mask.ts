@@ -1,5 +1,6 @@
 import { labelOf } from '../diff/list-label.ts';
 import type { FieldPath, PathSegment } from '../field-path.ts';
+import { maskShapesIn } from './secret-shapes.ts';
 
 /** Names of variables, keys and flags whose value is not shown; `MAX_TOKENS` is not one. */
 const secretName = /(token|keys?|passwords?|passwd|secrets?|credentials?)(?![a-z])/i;
@@ -40,7 +41,7 @@ export function maskSecrets(value: unknown, options: MaskOptions): unknown {
       Object.entries(value).map(([name, inner]) => [name, descend({ kind: 'field', name }, inner)]),
     );
   if (isSecretPlace(options)) return label;
-  return typeof value === 'string' ? maskFlag(value, options) : value;
+  return typeof value === 'string' ? maskShapesIn(maskFlag(value, options), label) : value;
 }
 
 function itemSegment(list: readonly unknown[], position: number): PathSegment {

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../manifest/index.ts';
 import { maskSecrets } from './mask.ts';
+import { maskShapesIn } from './secret-shapes.ts';
 
 const label = '(secret)';
 
@@ -12,16 +13,18 @@ export function secretValuesOf(manifest: Manifest): string[] {
   const values = Object.entries(manifest).flatMap(([name, value]) =>
     collect(value, maskSecrets(value, { kind, path: [{ kind: 'field', name }], label })),
   );
-  const decoded = kind === 'Secret' ? values.map(decode) : [];
-  return [...new Set([...values, ...decoded])].filter((value) => value.length >= shortestValue);
+  // The server keeps `stringData` in base64, and may repeat `data` decoded.
+  const forms = kind === 'Secret' ? values.flatMap((value) => [decode(value), encode(value)]) : [];
+  return [...new Set([...values, ...forms])].filter((value) => value.length >= shortestValue);
 }
 
-/** Text without the secret values of a manifest; whether one is there stays visible. */
+/** Text without the secret values of a manifest, and whatever looks like one; that it is there stays visible. */
 export function maskValues(text: string, values: readonly string[]): string {
-  return values
+  const known = values
     .flatMap((value) => [value, JSON.stringify(value).slice(1, -1)])
     .toSorted((a, b) => b.length - a.length)
     .reduce((rest, value) => rest.replaceAll(value, label), text);
+  return maskShapesIn(known, label);
 }
 
 /** Texts that masking replaced; of `--api-key=value` the value. */
@@ -35,6 +38,10 @@ function collect(value: unknown, masked: unknown): string[] {
   const inside: Readonly<Record<string, unknown>> =
     typeof masked === 'object' && masked !== null ? { ...masked } : {};
   return Object.entries(value).flatMap(([key, inner]) => collect(inner, inside[key]));
+}
+
+function encode(value: string): string {
+  return Buffer.from(value).toString('base64');
 }
 
 function decode(value: string): string {
