@@ -1,4 +1,5 @@
 import { readEngineArgs } from './engine-args.ts';
+import { hostRelease } from './engine-release/host-release.ts';
 import type { EngineReleaseRow } from './engine-release/release-row.ts';
 
 type NamesByVersion = Readonly<Partial<Record<string, readonly string[]>>>;
@@ -15,6 +16,6 @@ export function findEnvironment({
   const own = namesOf(engine)[version];
   if (engine !== 'vllm-ascend') return own;
   // A plug-in reads its own variables and those of the vLLM release of the same number.
-  const host = namesOf('vllm')[version.replace(/rc\d+$/, '')];
+  const host = namesOf('vllm')[hostRelease(version)];
   return own === undefined || host === undefined ? undefined : [...host, ...own];
 }

@@ -1,4 +1,5 @@
 import registries from './engine-args/registries.json' with { type: 'json' };
+import { hostRelease } from './engine-release/host-release.ts';
 import type { EngineReleaseRow } from './engine-release/release-row.ts';
 
 /** Names that only a running engine checks; an absent list is not known. */
@@ -22,6 +23,6 @@ export function findRegistry({
 }: Pick<EngineReleaseRow, 'engine' | 'version'>): EngineRegistry | undefined {
   const own = byEngine[engine][version];
   if (engine !== 'vllm-ascend') return own;
-  const host = byEngine.vllm[version.replace(/rc\d+$/, '')];
+  const host = byEngine.vllm[hostRelease(version)];
   return host === undefined ? own : { ...host, ...own };
 }

@@ -150,6 +150,17 @@ describe('the environment variables of an engine release', () => {
 });
 
 describe('the registries of an engine release', () => {
+  test('have the keys of vllm-ascend that a helper reads from the scheduler or from the top', () => {
+    const keys = registriesOf('vllm-ascend')['0.25.1rc1']?.['additionalConfigKeys'];
+    expect(keys).toContain('scheduler_config');
+    expect(keys).toContain('recompute_scheduler_enable');
+  });
+
+  test('have the same keys for a post release of vllm-ascend, which mends and adds nothing', () => {
+    const releases = registriesOf('vllm-ascend');
+    expect(releases['0.23.0.post1']).toEqual(releases['0.23.0']);
+  });
+
   test.each(['vllm', 'sglang', 'vllm-ascend'])('%s has sorted names without a double', (engine) => {
     for (const registries of Object.values(registriesOf(engine))) {
       for (const names of Object.values(registries)) {

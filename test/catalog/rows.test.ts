@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 import {
   accelerators,
   findAccelerator,
+  findEnvironment,
   findMemoryBehaviour,
   findModel,
+  findRegistry,
+  findRelease,
   measurements,
   memoryBehaviours,
   models,
@@ -74,6 +77,24 @@ describe('catalog rows', () => {
   test.each(timeConstants)('constants of $engine on $device refer to measurements', (row) => {
     expect(findAccelerator(row.device)).toBeDefined();
     expect(measurements.some(({ id }) => id.startsWith(row.fittedOn))).toBe(true);
+  });
+});
+
+describe('a release of vllm-ascend', () => {
+  test.each([
+    { version: '0.25.1rc1', host: '0.25.1' },
+    { version: '0.23.0.post1', host: '0.23.0' },
+    { version: '0.23.0', host: '0.23.0' },
+  ])('$version takes the arguments, variables and names of vLLM $host', ({ version, host }) => {
+    const plugIn = { engine: 'vllm-ascend', version } as const;
+    const below = { engine: 'vllm', version: host } as const;
+    expect(findRelease('vllm-ascend', version)?.arguments).toEqual(
+      findRelease('vllm', host)?.arguments,
+    );
+    expect(findEnvironment(plugIn)).toEqual(
+      expect.arrayContaining([...(findEnvironment(below) ?? ['missing'])]),
+    );
+    expect(findRegistry(plugIn)).toMatchObject(findRegistry(below) ?? { missing: true });
   });
 });
 

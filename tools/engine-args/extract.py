@@ -2,17 +2,19 @@
 
     python3 tools/engine-args/extract.py vllm 0.33.0
     python3 tools/engine-args/extract.py sglang 0.5.23
-    python3 tools/engine-args/extract.py vllm-ascend 0.23.0
+    python3 tools/engine-args/extract.py vllm-ascend 0.23.0.post1
 """
 
 import argparse
 import ast
+import itertools
 import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from importlib.metadata import PathDistribution
@@ -35,6 +37,8 @@ NOT_NEEDED = set(
 ANY_VERSION = {"certifi"}
 
 OTHER_PROGRAMS = {"multimodal_gen", "test"}
+
+ASCEND_SOURCE = re.compile(r"vllm_ascend/.*\.py")
 
 ASCEND_PLATFORMS = ["manylinux_2_24_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64"]
 
@@ -105,8 +109,10 @@ def keys_read(node, owner):
     if isinstance(node, ast.Call) and node.args:
         if isinstance(node.func, ast.Attribute) and name_of(node.func.value) == owner:
             yield text_of(node.args[0])
-        elif name_of(node.args[0]) == owner and len(node.args) > 1:
-            yield text_of(node.args[1])
+        else:  # a helper takes the mapping, then the key: get_value(nested, additional_config, "key")
+            for mapping, key in itertools.pairwise(node.args):
+                if name_of(mapping) == owner:
+                    yield text_of(key)
     if isinstance(node, ast.Subscript) and name_of(node.value) == owner:
         yield text_of(node.slice)
     if isinstance(node, ast.Compare) and name_of(node.comparators[0]) == owner:
@@ -130,14 +136,38 @@ def sglang_env_read(package):
     return env_names_read((path.read_bytes() for path in files), r"SGL(ANG)?_\w+")
 
 
-def ascend_facts(version, folder):
-    """vllm-ascend adds no argument. Its own names are read from the source of the wheel: it is built for Arm only."""
+def ascend_archive(version, folder):
+    """The wheel of a release, which is built for Arm only, or where it has none the archive of its sources."""
+    pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
+    release = f"vllm-ascend=={version}"
     platforms = [word for name in ASCEND_PLATFORMS for word in ("--platform", name)]
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    run(*pip, "--dest", str(folder), *platforms, f"vllm-ascend=={version}")
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
-        files = [name for name in wheel.namelist() if re.fullmatch(r"vllm_ascend/.*\.py", name)]
-        sources = {name: wheel.read(name) for name in files}
+    try:
+        run(sys.executable, *pip, "--only-binary", ":all:", *platforms, release)
+    except subprocess.CalledProcessError:
+        # pip asks a source archive for its metadata before it hands it out. That builds nothing, but the build
+        # script wants to know a device.
+        run(sys.executable, "-m", "venv", str(folder / "build"))
+        python = str(folder / "build" / "bin" / "python")
+        run(python, "-m", "pip", "install", "--quiet", "setuptools", "setuptools-scm", "wheel")
+        environment = {**os.environ, "SOC_VERSION": "ascend910_9391"}
+        run(python, *pip, "--no-build-isolation", "--no-binary", "vllm-ascend", release, env=environment)
+    return next(path for path in folder.iterdir() if path.name.startswith("vllm_ascend-"))
+
+
+def ascend_sources(archive):
+    """Path in the package -> source, of a wheel or of a source archive, whose paths begin with its own name."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            return {name: wheel.read(name) for name in wheel.namelist() if ASCEND_SOURCE.fullmatch(name)}
+    with tarfile.open(archive) as sources:
+        names = {member.name: member.name.partition("/")[2] for member in sources if member.isfile()}
+        wanted = {name: path for name, path in names.items() if ASCEND_SOURCE.fullmatch(path)}
+        return {path: sources.extractfile(name).read() for name, path in wanted.items()}
+
+
+def ascend_facts(version, folder):
+    """vllm-ascend adds no argument. Its own names are read from its sources."""
+    sources = ascend_sources(ascend_archive(version, folder))
     env = set(env_names_read(sources.values(), r"VLLM_ASCEND_\w+"))
     for node in trees([sources["vllm_ascend/envs.py"]]):
         if isinstance(node, ast.AnnAssign) and name_of(node.target) == "env_variables":

@@ -1,3 +1,4 @@
+import { hostRelease } from './host-release.ts';
 import type { EngineReleaseRow } from './release-row.ts';
 import { readArguments } from './schema.ts';
 
@@ -7,7 +8,7 @@ import { readArguments } from './schema.ts';
  * @source vllm-ascend docs/source/community/versioning_policy.md: `quay.io/ascend/vllm-ascend:vX` for
  * A2, with `-a3` for A3
  */
-function release(version: string, host = version): EngineReleaseRow {
+function release(version: string): EngineReleaseRow {
   const reference = `quay.io/ascend/vllm-ascend:v${version}`;
   return {
     engine: 'vllm-ascend',
@@ -17,13 +18,15 @@ function release(version: string, host = version): EngineReleaseRow {
       'ascend-a3': { reference: `${reference}-a3`, label: 'published' },
     },
     get arguments() {
-      return readArguments(`vllm-${host}`);
+      return readArguments(`vllm-${hostRelease(version)}`);
     },
     source: 'argument parser of the vLLM release of the same number, run on CPU (2026-11)',
   };
 }
 
 export const vllmAscendReleases: readonly EngineReleaseRow[] = [
-  release('0.25.1rc1', '0.25.1'),
+  release('0.25.1rc1'),
+  // Fixes stale writes to the KV cache when data-parallel ranks idle, which every layout here has.
+  release('0.23.0.post1'),
   release('0.23.0'),
 ];
