@@ -52,8 +52,9 @@ export function checkArguments(args: readonly string[], release: EngineReleaseRo
   return parseFlags(args).flatMap((given) => checkFlag(given, release));
 }
 
-function isFlag(arg: string): boolean {
-  return /^--?[A-Za-z]/.test(arg);
+/** Whether an argument is a flag; `-1` is a value, and `--` or `--=3` a flag no release has. */
+export function isFlag(arg: string): boolean {
+  return /^--|^-[A-Za-z]/.test(arg);
 }
 
 function checkFlag({ flag, values }: ParsedFlag, release: EngineReleaseRow): Reason[] {

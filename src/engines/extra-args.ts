@@ -1,5 +1,5 @@
 import { type EngineReleaseRow, findArgument } from '../catalog/index.ts';
-import { checkArguments, type ParsedFlag, parseFlags, splitKey } from './argument-check.ts';
+import { checkArguments, isFlag, type ParsedFlag, parseFlags, splitKey } from './argument-check.ts';
 import { explainOwner } from './owner.ts';
 import type { Note, Reason } from './reason.ts';
 
@@ -19,7 +19,7 @@ export function checkExtraArgs(
 ): Reason[] {
   const [first] = extraArgs;
   return [
-    ...(first === undefined || first.startsWith('-') ? [] : [positional(first, release)]),
+    ...(first === undefined || isFlag(first) ? [] : [positional(first, release)]),
     ...checkArguments(extraArgs, release),
     ...parseFlags(extraArgs).flatMap(({ flag }) => ownedFlag(flag, release, owned)),
     ...repeated(extraArgs, release),
@@ -84,7 +84,7 @@ export function joinArguments(
   const replaced = replacedFlags(generated, extraArgs, release);
   let keep = true;
   const kept = generated.filter((arg) => {
-    if (/^--?[A-Za-z]/.test(arg)) keep = !replaced.some(({ flag }) => flag === arg);
+    if (isFlag(arg)) keep = !replaced.some(({ flag }) => flag === arg);
     return keep;
   });
   return [...kept, ...extraArgs];

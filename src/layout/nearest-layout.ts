@@ -28,6 +28,8 @@ function nearestAdvice(facts: GroupFacts): string {
 
 /** The legal layout that fits and is nearest to what was asked; for `auto` the first. */
 function nearestLayout(facts: GroupFacts): Parallelism | undefined {
+  // A setting that one node can have may be none for several: an all-to-all backend without RDMA.
+  if (facts.engine.checkExtras({ ...facts, startupBudgetSeconds: 0 }).length > 0) return undefined;
   const { parallelism: asked } = facts.group;
   const candidates = candidatesOf(facts);
   const ordered =

@@ -8,6 +8,9 @@ import type { StartupBudget } from './layout.ts';
 import { mixedNotes } from './mixed-notes.ts';
 import { podSecurityOf } from './pod-security.ts';
 
+/** Ports below are for root, unless the runtime says otherwise. */
+const leastUnprivilegedPort = 1024;
+
 interface NoteContext {
   readonly spec: Spec;
   readonly parallelism: Parallelism;
@@ -33,6 +36,7 @@ export function layoutNotes(facts: GroupFacts, context: NoteContext): Note[] {
     ...tcpFabric(facts),
     ...mixedNotes(facts, context.spec),
     ...openEndpoint(context),
+    ...lowPort(facts, context),
     ...securityExceptions(facts, context),
     ...readOnlyRoot(facts, context),
   ];
@@ -110,10 +114,27 @@ function openEndpoint({ spec }: NoteContext): Note[] {
   ];
 }
 
-/** An engine that writes elsewhere fails only when it first does, which may be long after the start. */
-function readOnlyRoot({ group, pool }: GroupFacts, { spec, access }: NoteContext): Note[] {
+function runsAsRoot({ group, pool }: GroupFacts, { spec, access }: NoteContext): boolean {
   const rights = { access, pool, podsPerGroup: group.nodes };
-  if (podSecurityOf(rights, spec.model.weights.source).user.user === 0) return [];
+  return podSecurityOf(rights, spec.model.weights.source).user.user === 0;
+}
+
+/** containerd 2 lets every user open low ports; older runtimes and CRI-O do so when they are told to. */
+function lowPort(facts: GroupFacts, context: NoteContext): Note[] {
+  const { port } = facts.api;
+  if (port >= leastUnprivilegedPort || runsAsRoot(facts, context)) return [];
+  return [
+    {
+      code: 'API_PORT_PRIVILEGED',
+      level: 'warning',
+      message: `api.port ${port} is below ${leastUnprivilegedPort} and the engine does not run as root: where the container runtime keeps low ports for root it cannot open it; 8000 works everywhere`,
+    },
+  ];
+}
+
+/** An engine that writes elsewhere fails only when it first does, which may be long after the start. */
+function readOnlyRoot(facts: GroupFacts, context: NoteContext): Note[] {
+  if (runsAsRoot(facts, context)) return [];
   return [
     {
       code: 'READ_ONLY_ROOT',

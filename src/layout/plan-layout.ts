@@ -1,14 +1,15 @@
 import { findImage } from '../catalog/index.ts';
 import type { EngineRequest, Reason } from '../engines/index.ts';
-import type { Spec } from '../spec/index.ts';
+import type { GroupSpec, Spec } from '../spec/index.ts';
 import { devicesPerPod } from './check-parallelism.ts';
 import { type Choice, chooseParallelism } from './choose-parallelism.ts';
 import { builtInCatalog, type GroupFacts, groupFacts, type LayoutCatalog } from './group-facts.ts';
 import { checkHardware } from './hardware-rules.ts';
-import type { GroupLayout, Layout, PlacedGroup } from './layout.ts';
+import type { GroupLayout, Layout, PlacedGroup, RefusedGroup } from './layout.ts';
 import { adviseNearest } from './nearest-layout.ts';
 import { layoutNotes } from './notes.ts';
 import { placePods } from './place-pods.ts';
+import { checkPorts } from './port-rules.ts';
 import { startupBudget } from './startup-budget.ts';
 
 /**
@@ -31,10 +32,17 @@ function planGroup(spec: Spec, facts: GroupFacts): GroupLayout {
     ...facts.engine.checkExtras({ ...facts, startupBudgetSeconds: startup.budgetSeconds }),
   ];
   const choice = chooseParallelism(facts);
-  if (choice.kind === 'chosen' && fixed.length === 0) return placeGroup(spec, facts, choice);
-  const reasons = [...fixed, ...layoutReasons(facts, choice, fixed)];
+  if (choice.kind !== 'chosen' || fixed.length > 0) {
+    return refuse(group, [...fixed, ...layoutReasons(facts, choice, fixed)], choice);
+  }
+  const placed = placeGroup(spec, facts, choice);
+  const taken = checkPorts(placed.workloads);
+  return taken.length === 0 ? placed : refuse(group, taken, choice);
+}
+
+function refuse(group: GroupSpec, reasons: readonly Reason[], { memory }: Choice): RefusedGroup {
   const refused = { kind: 'refused', name: group.name, spec: group, reasons } as const;
-  return choice.memory === undefined ? refused : { ...refused, memory: choice.memory };
+  return memory === undefined ? refused : { ...refused, memory };
 }
 
 /** Where hardware or arguments stand in the way, another layout would be no advice. */

@@ -1,14 +1,5 @@
 import { z } from 'zod';
-import {
-  cidr,
-  duration,
-  field,
-  labels,
-  nonEmptyText,
-  objectName,
-  pattern,
-  wholeNumber,
-} from './fields.ts';
+import { cidr, duration, field, labels, objectName, pattern, wholeNumber } from './fields.ts';
 
 const keySecret = field(
   z.strictObject({
@@ -55,6 +46,12 @@ const topP = field(z.number().gt(0).max(1), {
   expects: 'a number above 0 and up to 1',
 });
 
+const modelName = pattern(
+  /^[^\s-]/,
+  'a name that starts with a letter or digit',
+  'Write a name such as deepseek-v3.2; the engine would take one that starts with a dash for a flag.',
+);
+
 /** The `api` mapping. */
 export const apiSchema = field(
   z.strictObject({
@@ -68,7 +65,7 @@ export const apiSchema = field(
       fix: 'Write { name: SECRET, key: KEY_IN_IT }, or none for an open endpoint.',
       find: 'Write { name: deepseek-api-key, key: api-key, generate: true } to have a key made, or none if everyone who reaches the port may use it.',
     }),
-    servedModelNames: field(z.array(nonEmptyText), {
+    servedModelNames: field(z.array(modelName), {
       description: 'Names clients may use for the model. The model id when empty.',
       examples: [['deepseek-v3.2']],
     }).default([]),

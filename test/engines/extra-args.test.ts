@@ -98,6 +98,9 @@ describe('a flag of the user beside those of dsdeploy', () => {
     { args: ['-tp=2', '--tensor-parallel-size=2'], code: 'TWICE', hint: 'Keep one' },
     { args: ['--kernel-config={}', '--kernel-config.a=1'], code: 'TWICE', hint: 'Keep one' },
     { args: ['model', '--enforce-eager'], code: 'POSITIONAL', hint: 'Start with a flag' },
+    { args: ['-1'], code: 'POSITIONAL', hint: 'Start with a flag' },
+    { args: ['--=3'], code: 'UNKNOWN', hint: 'nearest name' },
+    { args: ['--max-num-seqs', '1', '--'], code: 'UNKNOWN', hint: 'nearest name' },
     { args: ['--max_num_seqs=1'], code: 'UNKNOWN', hint: 'Use --max-num-seqs.' },
   ])('$args is refused as $code', ({ args, code, hint }) => {
     const [reason, ...others] = checkExtraArgs(args, vllm, owned);

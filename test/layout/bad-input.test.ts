@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { planLayout, type Reason } from '../../src/layout/index.ts';
-import type { GroupSpec, PoolSpec } from '../../src/spec/index.ts';
+import type { ApiSpec, GroupSpec, PoolSpec } from '../../src/spec/index.ts';
 import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
 
 interface Case {
+  readonly api?: Partial<ApiSpec>;
   readonly why: string;
   readonly code: string;
   /** The value that is wrong. */
@@ -138,6 +139,22 @@ const cases: readonly Case[] = [
     pool: { pod: { ...aPool().pod, sharedMemory: '64Mi' } },
   },
   {
+    why: 'an API port that the engine uses itself',
+    code: 'LAYOUT_PORT_TAKEN',
+    says: /port 13345 .* "http" by api\.port, and as "dp-rpc"/,
+    hint: /api\.port: 8000/,
+    group: {},
+    api: { port: 13_345 },
+  },
+  {
+    why: 'an API port without room for the ports of all ranks',
+    code: 'LAYOUT_PORT_RANGE',
+    says: /65530 is the first of 8 ports/,
+    hint: /api\.port: 65528 or less/,
+    group: { loadBalancing: 'multi-port' },
+    api: { port: 65_530 },
+  },
+  {
     why: 'weights that fit on no such node',
     code: 'LAYOUT_DOES_NOT_FIT',
     says: /weights/,
@@ -147,11 +164,12 @@ const cases: readonly Case[] = [
   },
 ];
 
-function reasonsOf({ model, group, pool }: Omit<Case, 'why' | 'code' | 'says' | 'hint'>) {
+function reasonsOf({ model, group, pool, api }: Omit<Case, 'why' | 'code' | 'says' | 'hint'>) {
   const base = aSpec();
   const [layout] = planLayout({
     ...base,
     model: { ...base.model, id: model ?? base.model.id },
+    api: { ...base.api, ...api },
     pools: [aPool(pool)],
     groups: [aGroup(group)],
   }).groups;
@@ -168,6 +186,36 @@ describe('planLayout() refuses', () => {
       expect(reason?.source).not.toBe('');
     },
   );
+});
+
+describe('a hint', () => {
+  test('names no number of nodes on which another setting would stand in the way', () => {
+    const hints = (rdma: PoolSpec['fabric']['rdma'] = 'none') =>
+      reasonsOf({
+        group: { nodes: 1, parallelism: 'auto', allToAll: 'deepep_low_latency' },
+        pool: { accelerator: 'h100', fabric: { ...aPool().fabric, rdma } },
+      }).map(({ hint }) => hint);
+    expect(hints().join()).toMatch(/With allToAll: auto|nor more of them/);
+    expect(hints(aPool().fabric.rdma).join()).toMatch(/on 2 of them/);
+  });
+});
+
+describe('a low API port', () => {
+  const notesOf = (port: number, nodes: number) => {
+    const base = aSpec();
+    const parallelism = nodes === 1 ? parallel(2, 4) : parallel(1, 16);
+    const groups = [aGroup({ nodes, parallelism, contextTokens: 8192 })];
+    const [layout] = planLayout({ ...base, api: { ...base.api, port }, groups }).groups;
+    if (layout?.kind !== 'placed') throw new Error(JSON.stringify(layout));
+    return layout.notes.map(({ code }) => code);
+  };
+
+  test('is warned of where the engine does not run as root', () => {
+    expect(notesOf(80, 1)).toContain('API_PORT_PRIVILEGED');
+    expect(notesOf(8000, 1)).not.toContain('API_PORT_PRIVILEGED');
+    // RDMA needs root.
+    expect(notesOf(80, 2)).not.toContain('API_PORT_PRIVILEGED');
+  });
 });
 
 describe('the hint of a cache that does not fit', () => {

@@ -197,6 +197,12 @@ const wrongValues: readonly Case[] = [
     hint: 'Write vllm.',
   },
   {
+    change: ['keySecret:', 'servedModelNames: ["--model"]\n  keySecret:'],
+    path: 'api.servedModelNames[0]',
+    code: 'INVALID_VALUE',
+    hint: 'for a flag',
+  },
+  {
     change: ['memory: 512Gi', 'memory: 512GB'],
     path: 'pools.h200.pod.memory',
     code: 'INVALID_VALUE',
