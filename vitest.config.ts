@@ -7,6 +7,7 @@ export default defineConfig({
     sequence: { shuffle: { files: false, tests: true } },
     // Against hanging only: a busy machine makes any test slow.
     testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // Tests on the sandbox mostly wait for its controllers, so that a small machine can run several.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     coverage: {

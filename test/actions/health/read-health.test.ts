@@ -244,7 +244,7 @@ describe('readHealth()', () => {
     const { cluster } = await aServingCluster({ '/v1/chat/completions': hang });
     const signal = AbortSignal.timeout(100);
     await expect(read(cluster, { signal })).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(cluster.openForwards).toBe(0);
+    await expect.poll(() => cluster.openForwards).toBe(0);
   });
 });
 
