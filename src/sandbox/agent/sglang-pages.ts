@@ -31,9 +31,11 @@ export function toSglangMetrics(exposition: string): string {
   });
 }
 
+const vllmNames: readonly (readonly [meaning: string, name: string])[] =
+  Object.entries(vllmMetrics);
 const sglangNames: ReadonlyMap<string, string> = new Map(Object.entries(sglangMetrics));
 
-const names = Object.entries(vllmMetrics).flatMap(([meaning, from]) => {
+const names = vllmNames.flatMap(([meaning, from]) => {
   const to = sglangNames.get(meaning);
   return to === undefined ? [] : [{ from, to }];
 });
