@@ -12,6 +12,8 @@ export interface Files {
   writeText(path: string, text: string, options: WriteTextOptions): Promise<void>;
   /** As `writeText`, for what is no text. */
   writeBytes(path: string, bytes: Uint8Array, options: WriteTextOptions): Promise<void>;
+  /** Removes a file; an absent one is `ENOENT`. */
+  remove(path: string): Promise<void>;
 }
 
 export interface WriteTextOptions {

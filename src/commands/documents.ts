@@ -103,6 +103,8 @@ export interface RenderDocument {
   readonly kind: 'RenderResult';
   readonly manifests?: readonly Manifest[];
   readonly files?: readonly string[];
+  /** Files of an earlier render that were removed, as this one has no object for them. */
+  readonly removed?: readonly string[];
 }
 
 /** `sandbox status`. */

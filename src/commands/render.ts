@@ -24,7 +24,8 @@ export const renderCommand = defineCommand({
     ['$0 render --format helm -d chart', 'A Helm chart'],
     ['$0 render --format flux -d flux --repo-path flux/manifests --source racks', 'For Flux'],
   ],
-  epilogue: `With argocd and flux the objects lie in manifests/ beside the object that points at them; commit the folder and give its path in the repository. What such a tool applies, dsdeploy does not own: plan would refuse it.`,
+  epilogue: `Files that an earlier render of the deployment left in the folder, and that have no object any more, are removed.
+With argocd and flux the objects lie in manifests/ beside the object that points at them; commit the folder and give its path in the repository. What such a tool applies, dsdeploy does not own: plan would refuse it.`,
   run: async (args, context) => {
     const { runRender } = await import('./run/render.ts');
     return runRender(args, context);

@@ -64,6 +64,11 @@ export class FakeFiles implements Files {
     return Promise.resolve();
   }
 
+  remove(path: string): Promise<void> {
+    const isThere = this.texts.delete(path);
+    return isThere ? Promise.resolve() : Promise.reject(systemError('ENOENT'));
+  }
+
   readonly bytes = new Map<string, Uint8Array>();
 
   writeBytes(

@@ -99,6 +99,28 @@ describe('render', () => {
     expect(written.every((path) => files.texts.has(path))).toBe(true);
   });
 
+  test('--directory removes what an earlier render left, and nothing else', async () => {
+    const { files } = await run('render -d out');
+    const service = [...files.texts.keys()].find((path) => path.includes('-service-'));
+    const text = files.texts.get(service ?? '') ?? '';
+    const foreign = {
+      // Numbered like ours: of another deployment, of somebody else, and not an object at all.
+      'out/77-service-other.yaml': text.replaceAll(/(instance: )deepseek/g, '$1other'),
+      'out/78-service-deepseek.yaml': text.replaceAll(/(managed-by: )dsdeploy/g, '$1kustomize'),
+      'out/79-notes-deepseek.yaml': '# app.kubernetes.io/instance: deepseek\n',
+      'out/values.yaml': text,
+      'elsewhere/80-service-deepseek.yaml': text,
+    };
+    for (const [path, content] of Object.entries(foreign)) files.texts.set(path, content);
+    files.texts.set('out/80-service-deepseek.yaml', text);
+    const { code, stdout, stderr } = await run('render -d out -o json', { files });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ removed: ['out/80-service-deepseek.yaml'] });
+    expect(stderr).toContain('Removed out/80-service-deepseek.yaml');
+    expect([...files.texts.keys()]).toEqual(expect.arrayContaining(Object.keys(foreign)));
+    expect(files.texts.has('out/80-service-deepseek.yaml')).toBe(false);
+  });
+
   test('-o json lists the manifests', async () => {
     const document = JSON.parse((await run('render -o json')).stdout);
     expect(document).toMatchObject({ apiVersion: 'dsdeploy/v1', kind: 'RenderResult' });

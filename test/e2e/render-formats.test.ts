@@ -29,7 +29,7 @@ test.each([
     try {
       const deployment = { name: 'deepseek', namespace: 'deepseek' };
       const files = formatFiles(format, { deployment, manifests, gitOps });
-      await writeFiles(files, directory, nodeFiles);
+      await writeFiles(files, { directory, deployment: 'deepseek' }, nodeFiles);
       const { stdout } = await run(kubectl, ['kustomize', join(directory, folder)]);
       const objects = parseAllDocuments(stdout).map((document) => document.toJS() as unknown);
       expect(objects.map(canonicalJson)).toEqual(manifests.map(canonicalJson));

@@ -25,6 +25,10 @@ export const nodeFiles: Files = {
   },
   writeText: writeContent,
   writeBytes: writeContent,
+  remove: async (path) => {
+    const { unlink } = await loadPromises();
+    await unlink(path);
+  },
 };
 
 async function writeContent(

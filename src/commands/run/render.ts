@@ -32,9 +32,14 @@ export function runRender(args: RenderArgs, context: Context): Promise<ExitCode>
       session.print({ document: { ...header, manifests }, render: () => toYaml(manifests) });
       return exitCode.done;
     }
-    const files = await writeFiles(rendered, directory, context.files);
+    const target = { directory, deployment: name };
+    const { files, removed } = await writeFiles(rendered, target, context.files);
+    for (const file of removed) {
+      const text = `Removed ${file}, which an earlier render left`;
+      session.host.notify({ code: 'STEP', level: 'info', text });
+    }
     session.print({
-      document: { ...header, files },
+      document: { ...header, files, removed },
       render: () => files.map((file) => `${file}\n`).join(''),
     });
     return exitCode.done;
