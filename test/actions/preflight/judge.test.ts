@@ -437,6 +437,11 @@ describe('judgePreflight()', () => {
     expect(finding?.command).toBe('kubectl describe nodes -l nvidia.com/gpu.product=NVIDIA-H200');
   });
 
+  test('tells how to be sure of the Pod Security level that no label names', () => {
+    const [finding] = judgePreflight(anInput({ namespace: labelled() }));
+    expect(finding?.fix).toContain('pod-security.kubernetes.io/enforce=privileged');
+  });
+
   test('lists missing rights per resource, with a line for each', () => {
     const rule = {
       group: 'leaderworkerset.x-k8s.io',

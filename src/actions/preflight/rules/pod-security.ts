@@ -49,9 +49,9 @@ export function checkPodSecurity(input: PreflightInput): PreflightFinding[] {
   const enforced = labels?.['pod-security.kubernetes.io/enforce'];
   if (!isLevel(enforced)) {
     if (needed === 'restricted') return [];
-    const reason =
-      'it has no label of its own, so the default of the cluster holds, which nobody can read';
-    return [unknownFinding({ check, where, command }, { kind: 'unreadable', reason })];
+    const reason = `it has no label for it, so the default of the cluster holds, which has no API; the pods need "${needed}"`;
+    const fix = `Nothing to do where the cluster has no stricter default, which is usual; to be sure: \`kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=${needed}\`.`;
+    return [unknownFinding({ check, where, command, fix }, { kind: 'unreadable', reason })];
   }
   const refused = needs.filter(({ level }) => levels.indexOf(level) > levels.indexOf(enforced));
   if (refused.length === 0) return [];
