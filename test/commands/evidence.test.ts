@@ -37,6 +37,8 @@ describe('evidence', () => {
     const again = await run('evidence --canary none --out e.tar.gz', { cluster, files });
     expect(again.code).toBe(1);
     expect(again.stderr).toContain('error FILE_EXISTS');
+    // Known before anything is asked.
+    expect(again.opened).toEqual([]);
     const forced = await run('evidence --canary none --out e.tar.gz --force', { cluster, files });
     expect(forced.code).toBe(0);
   });

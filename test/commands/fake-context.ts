@@ -54,7 +54,7 @@ export class FakeFiles implements Files {
 
   listFiles(path: string): Promise<readonly string[]> {
     const inside = [...this.texts.keys()].filter((name) => name.startsWith(`${path}/`));
-    if (this.texts.has(path)) return Promise.resolve([path]);
+    if (this.texts.has(path) || this.bytes.has(path)) return Promise.resolve([path]);
     return inside.length === 0 ? Promise.reject(systemError('ENOENT')) : Promise.resolve(inside);
   }
 

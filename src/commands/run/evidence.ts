@@ -30,6 +30,7 @@ export interface EvidenceArgs extends SpecArgs, ClusterArgs, ResultArgs {
 export function runEvidence(args: EvidenceArgs, context: Context): Promise<ExitCode> {
   return withSession(args, context, async (session) => {
     const ports = readPorts(session, context);
+    await refuseExisting(args, context);
     // Read once: stdin can be read only once.
     const specText = await readSpecText(args.file, ports.files);
     const files = {
@@ -75,6 +76,26 @@ export function runEvidence(args: EvidenceArgs, context: Context): Promise<ExitC
   });
 }
 
+/** Tells it before the minutes that a check of health may take. */
+async function refuseExisting(
+  { out, force }: EvidenceArgs,
+  { files }: Pick<Context, 'files'>,
+): Promise<void> {
+  if (force === true) return;
+  const isThere = await files.listFiles(out).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw fileExists(out);
+}
+
+function fileExists(out: string): DsdeployError {
+  return new DsdeployError('FILE_EXISTS', `Cannot write "${out}": it exists`, {
+    subject: out,
+    hint: 'Choose another name with --out, or replace a file with --force.',
+  });
+}
+
 async function writeArchive(
   { out, force }: EvidenceArgs,
   archive: Uint8Array,
@@ -83,12 +104,7 @@ async function writeArchive(
   try {
     await files.writeBytes(out, archive, { overwrite: force === true, isPrivate: true });
   } catch (cause) {
-    if (isErrorCode(cause, 'EEXIST')) {
-      throw new DsdeployError('FILE_EXISTS', `Cannot write "${out}": the file exists`, {
-        subject: out,
-        hint: 'Choose another name with --out, or replace it with --force.',
-      });
-    }
+    if (isErrorCode(cause, 'EEXIST')) throw fileExists(out);
     throw new DsdeployError('FILE_UNWRITABLE', `Cannot write "${out}"`, {
       subject: out,
       hint: 'Check the folder, its permissions and the free space, or choose another place.',
