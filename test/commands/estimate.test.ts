@@ -88,6 +88,13 @@ describe('estimate', () => {
     },
   );
 
+  test('names each measurement once, by what sets it apart from the nearest row', async () => {
+    const { stdout } = await estimate('--concurrency 1,4,16');
+    const measured = stdout.match(/(?<=measured )\S+(?=:)/g) ?? [];
+    expect(measured.length).toBeGreaterThan(0);
+    expect(measured).toEqual([...new Set(measured)]);
+  });
+
   test('takes --output json for the format, as everywhere', async () => {
     const { stdout } = await estimate('--output json --concurrency 4');
     expect(JSON.parse(stdout)).toMatchObject({

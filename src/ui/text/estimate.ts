@@ -146,18 +146,24 @@ function sourceLines(rows: readonly EstimateRow[], style: Style): string[] {
   );
 }
 
+/** Every measurement once, with what sets it apart from the row that it is nearest to. */
 function nearestLines(rows: readonly EstimateRow[], style: Style): string[] {
-  const texts = rows.flatMap(({ nearestMeasured: nearest }) => {
-    if (nearest === undefined) return [];
-    const { id, tpotMs, ttftMs, differs } = nearest;
+  const nearestById = new Map<string, NonNullable<EstimateRow['nearestMeasured']>>();
+  for (const { nearestMeasured: nearest } of rows) {
+    const known = nearestById.get(nearest?.id ?? '');
+    if (nearest === undefined || (known?.differs.length ?? Infinity) <= nearest.differs.length)
+      continue;
+    nearestById.set(nearest.id, nearest);
+  }
+  const texts = [...nearestById.values()].map(({ id, tpotMs, ttftMs, differs }) => {
     const times = [
       ...(ttftMs === undefined ? [] : [`TTFT ${ttftMs} ms`]),
       ...(tpotMs === undefined ? [] : [`TPOT ${tpotMs} ms`]),
     ].join(', ');
     const how = differs.length === 0 ? 'this very case' : `with ${differs.join(', ')}`;
-    return [`${id}: ${times} (${how})`];
+    return `${id}: ${times} (${how})`;
   });
-  return [...new Set(texts)].flatMap((text) =>
+  return texts.flatMap((text) =>
     paragraph(text, { style, indent: 2, lead: 'measured ', paintLead: style.paints.muted }),
   );
 }
