@@ -49,7 +49,7 @@ const completion = z.object({
       }),
     )
     .min(1),
-  usage: z.object({ completion_tokens: z.int().min(1) }),
+  usage: z.object({ completion_tokens: z.int().nullish() }).nullish(),
 });
 
 /**
@@ -129,12 +129,14 @@ function judgeModels(body: string, { servedModelNames, ...target }: ProbeTarget)
 function judgeChat(body: string, target: ProbeTarget): Judgement {
   const answer = completion.safeParse(parseJson(body)).data;
   if (answer === undefined) {
-    return fail('the answer has no choice or no count of completion tokens', portAdvice);
+    return fail('the answer is no chat completion', portAdvice);
   }
   const message = answer.choices[0]?.message;
   const text = message?.content?.trim();
   const thought = (message?.reasoning ?? message?.reasoning_content)?.trim();
-  const tokens = `${answer.usage.completion_tokens} tokens`;
+  const count = answer.usage?.completion_tokens;
+  if (count === 0 && text) return fail(`answered "${clip(text)}" of no token`, portAdvice);
+  const tokens = typeof count === 'number' ? `${count} tokens` : 'tokens not counted';
   if (text) return pass(`answered "${clip(text)}", ${tokens}`);
   if (thought) return pass(`answered in thought only, ${tokens}`);
   return fail(`the answer is empty after ${tokens}`, logsAdvice(target));

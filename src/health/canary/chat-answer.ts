@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Arrival, CanaryAnswer } from './canary-case.ts';
 
 const usage = z.object({
-  prompt_tokens: z.int().default(0),
-  completion_tokens: z.int().default(0),
+  prompt_tokens: z.int().nullish(),
+  completion_tokens: z.int().nullish(),
   prompt_tokens_details: z.object({ cached_tokens: z.int().nullish() }).nullish(),
 });
 
@@ -13,9 +13,12 @@ const message = z.object({
   reasoning_content: z.string().nullish(),
 });
 
-const toolCall = z.object({
-  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }),
-});
+const called = z.object({ name: z.string().nullish(), arguments: z.string().nullish() });
+
+const toolCall = z.object({ function: called });
+
+/** Pieces of one call carry its index; those after the first may lack all but the arguments. */
+const toolCallPiece = z.object({ index: z.int().nullish(), function: called.nullish() });
 
 const completion = z.object({
   choices: z
@@ -34,9 +37,7 @@ const chunk = z.object({
     .array(
       z.object({
         finish_reason: z.string().nullish(),
-        delta: message
-          .extend({ tool_calls: z.array(toolCall.extend({ index: z.int().default(0) })).nullish() })
-          .prefault({}),
+        delta: message.extend({ tool_calls: z.array(toolCallPiece).nullish() }).prefault({}),
       }),
     )
     .default([]),
@@ -52,7 +53,8 @@ export interface ChatAnswer {
   /** Absent when the engine gave none, as in a stream that broke off. */
   readonly finishReason?: string;
   readonly promptTokens: number;
-  readonly completionTokens: number;
+  /** Absent when the engine does not tell. */
+  readonly completionTokens?: number;
   /** Absent when the engine does not tell. */
   readonly cachedTokens?: number;
 }
@@ -68,9 +70,9 @@ export function parseCompletion(body: string): ChatAnswer | undefined {
       reasoning: choice.message.reasoning ?? '',
       reasoning_content: choice.message.reasoning_content ?? '',
     },
-    toolCalls: (choice.message.tool_calls ?? []).map(({ function: called }) => ({
-      name: called.name ?? '',
-      arguments: called.arguments ?? '',
+    toolCalls: (choice.message.tool_calls ?? []).map(({ function: call }) => ({
+      name: call.name ?? '',
+      arguments: call.arguments ?? '',
     })),
     ...(choice.finish_reason ? { finishReason: choice.finish_reason } : {}),
     ...readUsage(parsed.usage),
@@ -147,10 +149,10 @@ class StreamReader {
     this.#content += content ?? '';
     this.#thoughts.reasoning += reasoning ?? '';
     this.#thoughts.reasoning_content += reasoningContent ?? '';
-    for (const { index, function: called } of calls ?? []) {
-      const call = (this.#calls[index] ??= { name: '', arguments: '' });
-      call.name += called.name ?? '';
-      call.arguments += called.arguments ?? '';
+    for (const { index, function: piece } of calls ?? []) {
+      const call = (this.#calls[index ?? 0] ??= { name: '', arguments: '' });
+      call.name += piece?.name ?? '';
+      call.arguments += piece?.arguments ?? '';
     }
     if (!content && !reasoning && !reasoningContent) return;
     const arrival = this.#arrivals.find(({ characters }) => characters >= at);
@@ -161,11 +163,12 @@ class StreamReader {
 function readUsage(
   used: z.infer<typeof usage> | null | undefined,
 ): Pick<ChatAnswer, 'promptTokens' | 'completionTokens' | 'cachedTokens'> {
-  const cached = used?.prompt_tokens_details?.cached_tokens;
+  const cachedTokens = used?.prompt_tokens_details?.cached_tokens ?? undefined;
+  const completionTokens = used?.completion_tokens ?? undefined;
   return {
     promptTokens: used?.prompt_tokens ?? 0,
-    completionTokens: used?.completion_tokens ?? 0,
-    ...(cached === undefined || cached === null ? {} : { cachedTokens: cached }),
+    ...(completionTokens === undefined ? {} : { completionTokens }),
+    ...(cachedTokens === undefined ? {} : { cachedTokens }),
   };
 }
 
@@ -176,6 +179,20 @@ function parseJson(text: string): unknown {
     // No schema accepts `undefined`: the caller reports that this is not a completion.
     return undefined;
   }
+}
+
+/** The number a reply ends with, if any: models like to repeat the sum before it. */
+export function lastNumber(text: string): number | undefined {
+  const last = text
+    .replaceAll(/(?<=\d),(?=\d{3})/g, '')
+    .match(/\d+/g)
+    ?.at(-1);
+  return last === undefined ? undefined : Number(last);
+}
+
+/** A text as it is compared: what a model may write differently and mean the same is left out. */
+export function plainText(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim().toLowerCase();
 }
 
 /** Shortens an answer for one line of a report. */

@@ -1,5 +1,5 @@
 import { type CanaryCase, type Finding, fail, pass } from './canary-case.ts';
-import { clip, parseCompletion } from './chat-answer.ts';
+import { clip, lastNumber, parseCompletion, plainText } from './chat-answer.ts';
 import { longCases } from './long-cases.ts';
 import { chat, copyPrompt, copyText, question } from './questions.ts';
 import { notChat } from './quick-cases.ts';
@@ -19,7 +19,7 @@ const copyExact: CanaryCase = {
   judge: ({ answers: [answer], context }) => {
     const reply = parseCompletion(answer?.body ?? '');
     if (reply === undefined) return notChat(context.logsCommand);
-    const text = reply.content.trim().replaceAll(/^["'`]+|["'`.]+$/g, '');
+    const text = plainText(reply.content).replaceAll(/^["'`*]+|["'`*.]+$/g, '');
     if (text === copyText) return pass('repeats a line and adds nothing');
     return fail(`was asked to repeat a line only and answered "${clip(reply.content)}"`, {
       impact: 'The model does not follow instructions: its chat format may be the wrong one.',
@@ -42,18 +42,12 @@ const arithmetic: CanaryCase = {
   judge: ({ answers, context }): Finding => {
     const replies = answers.map(({ body }) => parseCompletion(body)?.content);
     if (replies.includes(undefined)) return notChat(context.logsCommand);
-    const wrong = sums.filter(({ result }, index) => numberIn(replies[index] ?? '') !== result);
+    const wrong = sums.filter(({ result }, index) => lastNumber(replies[index] ?? '') !== result);
     if (wrong.length === 0) return pass(`${sums.length} sums right`);
     const shown = wrong.map((sum) => `${sum.prompt} "${clip(replies[sums.indexOf(sum)] ?? '')}"`);
     return fail(`wrong sums: ${shown.join(', ')}`, wrongAnswers);
   },
 };
-
-/** The only number of a short reply; anything longer is not the number only. */
-function numberIn(text: string): number | undefined {
-  const numbers = text.replaceAll(/(?<=\d),(?=\d{3})/g, '').match(/\d+/g) ?? [];
-  return numbers.length === 1 ? Number(numbers[0]) : undefined;
-}
 
 const stop: CanaryCase = {
   id: 'stop',
@@ -63,7 +57,8 @@ const stop: CanaryCase = {
     const reply = parseCompletion(answer?.body ?? '');
     if (reply === undefined) return notChat(context.logsCommand);
     const { content, finishReason } = reply;
-    const isCut = content.includes('violet') && !content.includes('lantern');
+    const text = plainText(content);
+    const isCut = text.includes('violet') && !text.includes('lantern');
     if (isCut && finishReason === 'stop') return pass('ends before a stop text');
     return fail(`stop "lantern" gave "${clip(content)}", ${finishReason ?? 'no finish_reason'}`, {
       impact: 'Agents and templates that rely on stop texts get too much text.',
@@ -79,10 +74,12 @@ const tokenLimit: CanaryCase = {
   judge: ({ answers: [answer], context }) => {
     const reply = parseCompletion(answer?.body ?? '');
     if (reply === undefined) return notChat(context.logsCommand);
-    const { completionTokens } = reply;
-    const isBound = completionTokens > 0 && completionTokens <= 4;
-    if (isBound && !reply.content.includes(copyText)) return pass('never more than max_tokens');
-    return fail(`max_tokens 4 gave ${completionTokens} tokens`, {
+    const { completionTokens, content } = reply;
+    const isBound =
+      completionTokens === undefined || (completionTokens > 0 && completionTokens <= 4);
+    if (isBound && !plainText(content).includes(copyText))
+      return pass('never more than max_tokens');
+    return fail(`max_tokens 4 gave ${completionTokens ?? 'all'} tokens`, {
       impact: 'Answers run past the limit the client pays for.',
       advice: `Check the release for known faults of max_tokens: \`${context.logsCommand}\`.`,
     });

@@ -1,11 +1,11 @@
 import type { ReasoningField } from '../../engines/index.ts';
 import { type CanaryCase, type Finding, fail, pass } from './canary-case.ts';
-import { type ChatAnswer, clip, parseCompletion } from './chat-answer.ts';
+import { type ChatAnswer, clip, lastNumber, parseCompletion } from './chat-answer.ts';
 import { question, thinkingQuestion } from './questions.ts';
 import { notChat } from './quick-cases.ts';
 
 const prompt = 'What is 23 * 19? Reply with the number only.';
-const result = '437';
+const result = 437;
 
 const thinkMark = /<\/?think>/;
 
@@ -23,7 +23,7 @@ const thinkingOn: CanaryCase = {
     const advice = `Check the reasoning parser: \`dsdeploy plan\` and \`${context.logsCommand}\`.`;
     const misplaced = findMisplaced(reply, field);
     if (misplaced !== undefined) return fail(misplaced.detail, { ...misplaced, advice });
-    if (reply.content.includes(result)) return pass(`thoughts in ${field}, answer right`);
+    if (lastNumber(reply.content) === result) return pass(`thoughts in ${field}, answer right`);
     return fail(`thought, then answered "${clip(reply.content)}" instead of ${result}`, {
       impact: 'Answers after thinking are wrong, or missing because thoughts used up the tokens.',
       advice,
@@ -74,7 +74,7 @@ const thinkingOff: CanaryCase = {
       const impact = 'Every answer is slower and costs the tokens of thoughts nobody asked for.';
       return fail('thinks although thinking is off', { impact, advice });
     }
-    if (reply.content.trim() === result) return pass('no thoughts, answer right');
+    if (lastNumber(reply.content) === result) return pass('no thoughts, answer right');
     return fail(`answered "${clip(reply.content)}" instead of ${result}`, {
       impact: 'Answers without thinking are wrong.',
       advice,

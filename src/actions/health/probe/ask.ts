@@ -1,3 +1,5 @@
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Agent, request } from 'undici';
 import type { CanaryAnswer, ProbeAnswer } from '../../../health/index.ts';
 
@@ -80,10 +82,25 @@ async function send(question: Question, signal: AbortSignal): Promise<Reply> {
     ...(body === undefined ? {} : { body }),
   });
   const reader = new BodyReader(startedMs);
-  const kind = await reader.read(answer.body, signal);
+  const { 'content-encoding': encoding } = answer.headers;
+  const kind = await reader.read(unpacked(answer.body, encoding), signal);
   const came = { status: answer.statusCode, ...reader.result() };
   return kind === 'answered' ? { kind, ...came } : { kind, ...came };
 }
+
+/** Nobody is asked for it, but proxies pack answers all the same. */
+function unpacked(body: Readable, encoding: unknown): AsyncIterable<Buffer> {
+  const unpack = typeof encoding === 'string' ? unpackers.get(encoding)?.() : undefined;
+  if (unpack === undefined) return body;
+  // A failure ends both, and is told by the reader of the last.
+  return pipeline(body, unpack, () => undefined);
+}
+
+const unpackers: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 /** Reads a body and remembers when each part of it came. */
 class BodyReader {
