@@ -1,6 +1,3 @@
-import { closest } from 'fastest-levenshtein';
-import { type EngineReleaseRow, findRegistry } from '../../catalog/index.ts';
-import { parseFlags, splitKey } from '../argument-check.ts';
 import type { ExtrasQuestion } from '../engine.ts';
 import type { OwnedFlags } from '../extra-args.ts';
 import { checkOwnedVariables } from '../owned-variables.ts';
@@ -8,6 +5,7 @@ import type { Reason } from '../reason.ts';
 import { ownedFlags } from '../vllm/owned-flags.ts';
 import { checkVllmArguments } from '../vllm/rules/extra-rules.ts';
 import { checkLoadBalancing } from '../vllm/rules/load-balancing-rules.ts';
+import { checkConfig } from './config-rules.ts';
 
 /** Flags this engine writes itself, besides those of vLLM, with what sets them. */
 const owned: OwnedFlags = {
@@ -21,49 +19,12 @@ export function checkAscendExtras(question: ExtrasQuestion): Reason[] {
   return [
     ...checkVllmArguments(question, owned),
     ...checkLoadBalancing(question),
-    ...additionalConfig(question),
+    ...checkConfig(question),
     ...backendIsChosen(question),
     ...balancing(question),
     ...cacheType(question),
     ...checkOwnedVariables(question.group.extraEnv, ownedVariables),
   ];
-}
-
-/** vllm-ascend stops at a key of its own configuration that it does not know. */
-function additionalConfig({ group, release }: ExtrasQuestion): Reason[] {
-  const known = findRegistry(release)?.additionalConfigKeys;
-  if (known === undefined) return [];
-  return configKeys(group.extraArgs)
-    .filter((key) => !known.includes(key))
-    .map((key) =>
-      refuse('ASCEND_CONFIG_UNKNOWN', unknownKey(key, release), {
-        hint: `Use the nearest key, ${closest(key, known)}, or remove it.`,
-        source: 'vllm_ascend/ascend_config.py of the release',
-      }),
-    );
-}
-
-function unknownKey(key: string, { engine, version }: EngineReleaseRow): string {
-  return `--additional-config has "${key}", which ${engine} ${version} does not know`;
-}
-
-function configKeys(extraArgs: readonly string[]): string[] {
-  return parseFlags(extraArgs).flatMap(({ flag, values }) => {
-    const [name, key] = splitKey(flag);
-    if (name !== '--additional-config') return [];
-    if (key !== undefined) return [key];
-    return values.flatMap(objectKeys);
-  });
-}
-
-function objectKeys(text: string): string[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  } catch {
-    // Broken JSON is told by the check of the argument itself.
-    return [];
-  }
 }
 
 function backendIsChosen({ group }: ExtrasQuestion): Reason[] {

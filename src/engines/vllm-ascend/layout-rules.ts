@@ -2,10 +2,16 @@ import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
 import { spansNodes } from '../vllm/placement.ts';
 import { checkVllmLayout } from '../vllm/rules/layout-rules.ts';
+import { checkConfigLayout } from './config-layout-rules.ts';
 
 /** Rules of vllm-ascend that a parallel layout breaks: vLLM's own, and what was never run there. */
 export function checkAscendLayout(question: LayoutQuestion): Reason[] {
-  return [...checkVllmLayout(question), ...spanning(question), ...pipelines(question)];
+  return [
+    ...checkVllmLayout(question),
+    ...spanning(question),
+    ...pipelines(question),
+    ...checkConfigLayout(question),
+  ];
 }
 
 function spanning(question: LayoutQuestion): Reason[] {

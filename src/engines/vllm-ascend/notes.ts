@@ -1,6 +1,7 @@
 import type { EngineRequest } from '../engine.ts';
 import type { Note } from '../reason.ts';
 import { commonNotes } from '../vllm/notes.ts';
+import { ignoredNotes } from './ignored-arguments.ts';
 
 /** Longest context upstream's own tests run with, in tokens: 2 x A3 and 1 x A3. */
 const testedContextTokens = 90_000;
@@ -20,6 +21,7 @@ export function ascendNotes(request: EngineRequest): Note[] {
       message:
         'Ascend hosts are mostly arm64: where a pool mixes, add kubernetes.io/arch to its nodeSelector',
     },
+    ...ignoredNotes(request),
     ...longContext(request),
     ...hostNetwork(request),
     ...candidate(request),
