@@ -44,7 +44,10 @@ function normalisePool(name: string, pool: PoolFile): PoolSpec {
   };
 }
 
-function normaliseApi({ api: { drain, idleTimeout, ...api }, model }: SpecFile): ApiSpec {
+function normaliseApi({
+  api: { drain, idleTimeout, requestTimeout, ...api },
+  model,
+}: SpecFile): ApiSpec {
   const { sampling } = known(findModel(model.id), 'model');
   return {
     ...api,
@@ -54,6 +57,9 @@ function normaliseApi({ api: { drain, idleTimeout, ...api }, model }: SpecFile):
     ...(idleTimeout === undefined
       ? {}
       : { idleTimeoutSeconds: known(parseSeconds(idleTimeout), 'idleTimeout') }),
+    ...(requestTimeout === undefined
+      ? {}
+      : { requestTimeoutSeconds: known(parseSeconds(requestTimeout), 'requestTimeout') }),
   };
 }
 

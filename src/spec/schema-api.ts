@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseSeconds } from '../units/index.ts';
 import { cidr, duration, field, labels, objectName, pattern, wholeNumber } from './fields.ts';
 
 const keySecret = field(
@@ -52,6 +53,11 @@ const modelName = pattern(
   'Write a name such as deepseek-v3.2; the engine would take one that starts with a dash for a flag.',
 );
 
+// Zero would be no limit, which is what a file without the key says.
+const requestLimit = duration
+  .refine((text) => (parseSeconds(text) ?? 0) >= 1)
+  .meta({ ...duration.meta(), expects: 'a duration with its unit, from 1s to 24h' });
+
 /** The `api` mapping. */
 export const apiSchema = field(
   z.strictObject({
@@ -94,6 +100,11 @@ export const apiSchema = field(
       description:
         'How long a connection that nobody uses stays open; more than that of the proxy before it. The 5 s of the engines when absent.',
       examples: ['75s'],
+    }).exactOptional(),
+    requestTimeout: field(requestLimit, {
+      description:
+        'How long a request may wait for a place, and then how long it may run; what takes longer ends with 503. Without limit when absent. SGLang 0.5.23 only.',
+      examples: ['30m'],
     }).exactOptional(),
   }),
   {

@@ -197,6 +197,12 @@ export interface ApiSpec {
    * @default - the engine's own, 5 s
    */
   readonly idleTimeoutSeconds?: number;
+  /**
+   * Seconds a request may wait for a place, and then run.
+   *
+   * @default - without limit
+   */
+  readonly requestTimeoutSeconds?: number;
 }
 
 export interface SecretKeyRef {

@@ -8,7 +8,7 @@ import type { GroupSpec, MemorySpec, ModelSpec, PoolSpec, Spec } from './spec.ts
  * keys in the order of the schema.
  */
 export function toSpecFile(spec: Spec): SpecFile {
-  const { drainSeconds, idleTimeoutSeconds, ...api } = spec.api;
+  const { drainSeconds, idleTimeoutSeconds, requestTimeoutSeconds, ...api } = spec.api;
   // Parsing brings the keys into the order of the schema, whichever way the spec was made.
   return specSchema.parse({
     apiVersion: spec.apiVersion,
@@ -24,6 +24,9 @@ export function toSpecFile(spec: Spec): SpecFile {
       ...(idleTimeoutSeconds === undefined
         ? {}
         : { idleTimeout: `${String(idleTimeoutSeconds)}s` }),
+      ...(requestTimeoutSeconds === undefined
+        ? {}
+        : { requestTimeout: `${String(requestTimeoutSeconds)}s` }),
     },
     observability: spec.observability,
   });

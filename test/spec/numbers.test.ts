@@ -44,6 +44,7 @@ function stated(): Record<string, unknown> {
       keySecret: 'none',
       drain: '60s',
       idleTimeout: '75s',
+      requestTimeout: '30m',
       sampling: { temperature: 1, topP: 0.9 },
     },
   };
@@ -119,6 +120,7 @@ const cases = [
   })),
   ...['99999h', '-1s', 'abc', 1e9].map((value) => ({ path: 'api.drain', value })),
   ...['99999h', 'abc', 5].map((value) => ({ path: 'api.idleTimeout', value })),
+  ...['0s', '25h', 'abc', 5].map((value) => ({ path: 'api.requestTimeout', value })),
   ...[0, -1, 1e15, 'abc', '99999999m'].map((value) => ({ path: 'pools.lab.pod.cpu', value })),
 ];
 

@@ -30,6 +30,12 @@ export interface EngineReleaseRow {
    * name its own image.
    */
   readonly images: Readonly<Partial<Record<string, ReleaseImage>>>;
+  /**
+   * Whether one rank decides for all of a group when a request took too long.
+   *
+   * @default - each decides by its own clock, or there is no such limit
+   */
+  readonly agreesOnTimeouts?: true;
   readonly arguments: readonly EngineArgument[];
   readonly source: string;
 }

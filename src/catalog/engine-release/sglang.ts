@@ -3,7 +3,11 @@ import { argumentSource, readArguments } from './schema.ts';
 
 type Images = EngineReleaseRow['images'];
 
-function release(version: string, images: Images = {}): EngineReleaseRow {
+function release(
+  version: string,
+  images: Images = {},
+  abilities: Pick<EngineReleaseRow, 'agreesOnTimeouts'> = {},
+): EngineReleaseRow {
   return {
     engine: 'sglang',
     version,
@@ -15,6 +19,7 @@ function release(version: string, images: Images = {}): EngineReleaseRow {
     get arguments() {
       return readArguments(`sglang-${version}`);
     },
+    ...abilities,
     source: argumentSource,
   };
 }
@@ -36,7 +41,8 @@ function ascend(version: string, cann: string): Images {
 
 /** @source SGLang cookbook, DeepSeek-V3.2, and SGLang Ascend documentation; tags per platform */
 export const sglangReleases: readonly EngineReleaseRow[] = [
-  release('0.5.23'),
+  // sgl-project/sglang#37143 of 2026-09-08; srt/managers/scheduler.py of 0.5.23 has it, of 0.5.16 not.
+  release('0.5.23', {}, { agreesOnTimeouts: true }),
   release('0.5.16', ascend('0.5.16', '9.0.0')),
   release('0.5.12', mi35x('lmsysorg/sglang-rocm:v0.5.12-rocm720-mi35x-20260517')),
 ];

@@ -3,6 +3,7 @@ import { type EnvVar, mergeEnvironment, type Role, toVariables } from '../worklo
 import { chatVariables } from './chat.ts';
 import { fabricVariables } from './fabric-environment.ts';
 import { healthTimeoutVariable } from './health-timeout.ts';
+import { requestLimits } from './rules/request-rules.ts';
 import { apiKeyVariableName } from './server-arguments.ts';
 import { dispatchTokens, usesLowLatencyDispatch } from './sizes.ts';
 
@@ -18,6 +19,7 @@ export function sglangEnvironment(request: EngineRequest, role: Role): EnvVar[] 
     dispatchVariables(request),
     request.podsPerGroup > 1 ? fabricVariables(request) : [],
     toVariables(chatVariables(request)),
+    requestVariables(request),
     role === 'worker' ? [] : [...apiKeyVariables(request), ...idleVariables(request)],
     toVariables(request.group.extraEnv),
   );
@@ -83,6 +85,13 @@ function dispatchVariables(request: EngineRequest): EnvVar[] {
 function idleVariables({ api: { idleTimeoutSeconds } }: EngineRequest): EnvVar[] {
   if (idleTimeoutSeconds === undefined) return [];
   return toVariables({ SGLANG_TIMEOUT_KEEP_ALIVE: String(idleTimeoutSeconds) });
+}
+
+/** The first rank of each data-parallel one decides, and it may be on any pod. */
+function requestVariables({ api: { requestTimeoutSeconds } }: EngineRequest): EnvVar[] {
+  if (requestTimeoutSeconds === undefined) return [];
+  const seconds = String(requestTimeoutSeconds);
+  return requestLimits.map((name) => ({ name, value: seconds }));
 }
 
 function apiKeyVariables({ api }: EngineRequest): EnvVar[] {

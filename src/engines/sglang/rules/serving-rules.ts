@@ -3,6 +3,7 @@ import { valueOfFlag } from '../../argument-check.ts';
 import type { GroupQuestion } from '../../engine.ts';
 import type { Reason } from '../../reason.ts';
 import { hasChatDefaults, usesOwnEncoder } from '../chat.ts';
+import { requestLimitIsShared } from './request-rules.ts';
 
 type Rule = (question: GroupQuestion) => Reason | undefined;
 
@@ -58,6 +59,7 @@ const rules: readonly Rule[] = [
   oneServerBalances,
   groupAnswersAlone,
   thinkingCanBeDefault,
+  requestLimitIsShared,
 ];
 
 /** Rules on what clients see. */

@@ -8,6 +8,7 @@ import { checkVllmVariables } from './environment-rules.ts';
 import { checkFeatures } from './feature-rules.ts';
 import { checkLoadBalancing } from './load-balancing-rules.ts';
 import { checkParsers } from './parser-rules.ts';
+import { checkRequestTimeout } from './request-rules.ts';
 
 /** Rules of vLLM that hold whatever the layout. */
 export function checkVllmExtras(question: ExtrasQuestion): Reason[] {
@@ -30,5 +31,6 @@ export function checkVllmArguments(
     ...checkVllmVariables(question),
     ...checkFeatures(question),
     ...checkContextFlags(question),
+    ...checkRequestTimeout(question),
   ];
 }
