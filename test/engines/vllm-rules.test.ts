@@ -270,6 +270,18 @@ const cases: readonly Case[] = [
     group: { release: '0.18.1', extraArgs: ['--enable-fault-tolerance'] },
   },
   {
+    why: 'split prefill, for which pods have no devices',
+    code: 'VLLM_PCP_DEVICES',
+    says: /takes 2 times the 8 devices/,
+    hint: /Remove it/,
+    group: {
+      parallelism: tensor,
+      nodes: 1,
+      extraArgs: ['-pcp=2'],
+      extraEnv: { VLLM_USE_V2_MODEL_RUNNER: '1' },
+    },
+  },
+  {
     why: 'split prefill without the runner for it',
     code: 'VLLM_PCP_RUNNER',
     says: /prefill context parallelism 2/,

@@ -44,6 +44,22 @@ export function contextRanksDivide({ group, parallelism }: LayoutQuestion): Reas
   };
 }
 
+/** Prefill context ranks come on top of the others, and a pod asks for the devices of the others alone. */
+export function prefillRanksHaveDevices({
+  group,
+  parallelism,
+}: LayoutQuestion): Reason | undefined {
+  const size = sizeOf(group.extraArgs, prefillFlags);
+  if (size === 1) return undefined;
+  const devices = parallelism.tensor * parallelism.pipeline * parallelism.data;
+  return {
+    code: 'VLLM_PCP_DEVICES',
+    message: `prefill context parallelism ${size} takes ${size} times the ${devices} devices of tensor x pipeline x data`,
+    hint: 'Remove it: groups[].parallelism has no such degree, and the pods would be short of devices.',
+    source,
+  };
+}
+
 /** A size that is no number is told by the check of arguments. */
 function sizeOf(args: readonly string[], names: readonly string[]): number {
   const size = Number(valueOfFlag(args, names) ?? 1);

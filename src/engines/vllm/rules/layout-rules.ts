@@ -4,7 +4,7 @@ import type { Reason } from '../../reason.ts';
 import { backendIsUsed } from '../all-to-all.ts';
 import { sequencesFitStep } from '../batch-sizes.ts';
 import { dataRanksPerPod, spansNodes } from '../placement.ts';
-import { contextRanksDivide } from './context-rules.ts';
+import { contextRanksDivide, prefillRanksHaveDevices } from './context-rules.ts';
 
 type Rule = (question: LayoutQuestion) => Reason | undefined;
 
@@ -140,6 +140,7 @@ const rules: readonly Rule[] = [
   backendIsUsed,
   balancesSeveralRanks,
   contextRanksDivide,
+  prefillRanksHaveDevices,
   sequencesFitStep,
 ];
 
