@@ -2,6 +2,7 @@ import { defineCommand } from './define-command.ts';
 import {
   adoptOption,
   clusterOptions,
+  forgetReleaseOption,
   preflightOption,
   resultOptions,
   specOptions,
@@ -25,6 +26,7 @@ export const applyCommand = defineCommand({
     ...preflightOption,
     ...takeOption,
     ...adoptOption,
+    ...forgetReleaseOption,
     'wait-timeout': waitTimeoutOption,
     'no-wait': { type: 'boolean', describe: 'End after the last object is applied' },
     ...resultOptions,

@@ -2,6 +2,7 @@ import { defineCommand } from './define-command.ts';
 import {
   adoptOption,
   clusterOptions,
+  forgetReleaseOption,
   nonEmpty,
   preflightOption,
   resultOptions,
@@ -20,6 +21,7 @@ export const planCommand = defineCommand({
     ...preflightOption,
     ...takeOption,
     ...adoptOption,
+    ...forgetReleaseOption,
     rbac: {
       type: 'boolean',
       describe: 'Print the least roles that plan, apply, health and destroy need; asks no cluster',

@@ -66,6 +66,7 @@ export const errorRegistry = {
   PRICES_MISSING: exitCode.usage,
   PROFILE_INVALID: exitCode.error,
   QUOTA_EXCEEDED: exitCode.error,
+  RELEASE_NOT_ADOPTED: exitCode.error,
   RENDER_INVALID: exitCode.error,
   REVISION_INVALID: exitCode.error,
   REVISION_NOT_FOUND: exitCode.error,

@@ -61,6 +61,12 @@ export interface PlanInput {
   readonly orphans: readonly Orphan[];
   readonly inventory: RecordedInventory;
   readonly warnings: readonly string[];
+  /**
+   * Records of other tools that go once everything else is applied.
+   *
+   * @default - none
+   */
+  readonly forgotten?: readonly DeleteChange[];
   /** Seconds one group needs to load, by the name of its LeaderWorkerSet. */
   readonly loadSeconds?: Readonly<Record<string, number>>;
 }
@@ -85,7 +91,11 @@ export function buildPlan(input: PlanInput): Plan {
     kind: 'Plan',
     deployment,
     target,
-    changes: [...wanted, ...deletes.toSorted((a, b) => compareRefs(b.ref, a.ref))],
+    changes: [
+      ...wanted,
+      ...deletes.toSorted((a, b) => compareRefs(b.ref, a.ref)),
+      ...(input.forgotten ?? []),
+    ],
     retained: retained.toSorted((a, b) => compareRefs(a.ref, b.ref)),
     inventory: planInventory(input, [...wanted.map(entryOf), ...kept]),
     warnings: [...new Set(warnings)],

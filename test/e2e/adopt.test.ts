@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -419,6 +419,46 @@ describe.skipIf(helm === undefined)('objects adopted from a real Helm release', 
     await sandbox.kubectl(...command.split(' '));
     await expect(runHelm('uninstall', 'web', '-n', namespace)).rejects.toThrow(/not found/);
     expect(await isThere(namespace)).toBe(true);
+  });
+
+  test('stay with `--forget-release`, and Helm knows the release no more', async () => {
+    const namespace = 'helm-forget';
+    const { chart, writeChart } = await install(namespace);
+    await writeChart({ upgraded: 'yes' });
+    await runHelm('upgrade', 'web', chart, '-n', namespace);
+    const forgetting = { ...wanted(namespace), forgetReleases: ['web'] };
+    await sandbox.apply(forgetting);
+    await expect(runHelm('uninstall', 'web', '-n', namespace)).rejects.toThrow(/not found/);
+    expect(await isThere(namespace)).toBe(true);
+    const again = await sandbox.plan(forgetting);
+    expect(hasChanges(again)).toBe(false);
+    expect(again.warnings.join()).toContain('nothing to forget');
+  });
+
+  test('are not forgotten while another object of the release lives, or Helm has moved on', async () => {
+    const namespace = 'helm-half';
+    const { chart, writeChart } = await install(namespace);
+    const forgetting = { ...wanted(namespace), forgetReleases: ['web'] };
+    const other = { ...configMap(namespace, { b: '2' }), metadata: { name: 'other', namespace } };
+    await writeFile(join(chart, 'templates/other.yaml'), JSON.stringify(other));
+    const bound = await sandbox.plan(forgetting);
+    await runHelm('upgrade', 'web', chart, '-n', namespace);
+    const stale = applyPlan(bound, { cluster: sandbox.cluster, host });
+    await expect(stale).rejects.toMatchObject({ code: 'PLAN_STALE' });
+    await expect(sandbox.plan(forgetting)).rejects.toMatchObject({
+      code: 'RELEASE_NOT_ADOPTED',
+      details: [{ location: `ConfigMap/${namespace}/other` }],
+    });
+    // Once it is gone from the chart it is gone from the cluster, and nothing stands in the way.
+    await rm(join(chart, 'templates/other.yaml'));
+    await writeChart({});
+    await runHelm('upgrade', 'web', chart, '-n', namespace);
+    const rows = (await sandbox.plan(forgetting)).changes.filter(
+      ({ action }) => action === 'delete',
+    );
+    expect(rows.map(({ ref }) => ref.name)).toEqual(
+      expect.arrayContaining(['sh.helm.release.v1.web.v1', 'sh.helm.release.v1.web.v3']),
+    );
   });
 
   test('stay where the chart was released with `keep` before', async () => {

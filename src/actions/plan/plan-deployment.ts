@@ -21,6 +21,7 @@ import { checkManifests } from './check-manifests.ts';
 import { checkNamespace } from './check-namespace.ts';
 import { checkObject } from './check-object.ts';
 import { checkAdopt } from './check-owner.ts';
+import { planForgetting } from './forget-release.ts';
 import { checkBySchema } from './object-schemas.ts';
 import { collectProblems, throwProblems } from './problems.ts';
 import { readOrphan } from './read-orphan.ts';
@@ -43,6 +44,12 @@ export interface PlanRequest {
    * @default - none
    */
   readonly adopt?: readonly string[];
+  /**
+   * Helm releases whose record goes, because all that lives of them is ours by then.
+   *
+   * @default - none
+   */
+  readonly forgetReleases?: readonly string[];
   /** Seconds one group needs to load, by the name of its LeaderWorkerSet. */
   readonly loadSeconds?: Readonly<Record<string, number>>;
 }
@@ -77,7 +84,11 @@ export async function planDeployment(wanted: PlanRequest, ports: PlanPorts): Pro
   });
   const orphans = await readOrphans(findOrphans(inventory, manifests), ports.cluster);
   throwProblems(deployment.name, problems);
-  const { loadSeconds } = request;
+  const { loadSeconds, forgetReleases: releases = [] } = request;
+  const forgotten = await planForgetting(
+    { deployment, releases, wanted: manifests.map(refOf) },
+    { cluster: ports.cluster, warn: (text) => warnings.push(text) },
+  );
   return buildPlan({
     deployment,
     target,
@@ -85,6 +96,7 @@ export async function planDeployment(wanted: PlanRequest, ports: PlanPorts): Pro
     orphans,
     inventory,
     warnings: warnings.toSorted(),
+    forgotten,
     ...(loadSeconds === undefined ? {} : { loadSeconds }),
   });
 }

@@ -94,6 +94,16 @@ export const adoptOption = {
   },
 } as const;
 
+export const forgetReleaseOption = {
+  'forget-release': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: 'Remove the record of this Helm release, once all of it is ours; repeatable',
+  },
+} as const;
+
 export const yesOption = {
   yes: { alias: 'y', type: 'boolean', describe: 'Do not ask' },
 } as const;

@@ -13,7 +13,9 @@ import type { Context } from '../context.ts';
 import { confirmChange } from './confirm-change.ts';
 import { interruptible } from './interruptible.ts';
 import {
+  type OwnershipArgs,
   openSavedPlan,
+  ownershipOf,
   type PlanSource,
   type PlanSourceArgs,
   type RollbackTarget,
@@ -22,11 +24,9 @@ import {
 import { applyResult } from './results.ts';
 import { type ClusterArgs, type ResultArgs, withCluster, withSession } from './with-session.ts';
 
-export interface ApplyOptions extends ClusterArgs {
+export interface ApplyOptions extends ClusterArgs, OwnershipArgs {
   readonly yes?: boolean | undefined;
   readonly 'skip-preflight'?: boolean | undefined;
-  readonly take?: readonly string[] | undefined;
-  readonly adopt?: readonly string[] | undefined;
   /** Seconds; by default as long as the roll-out may need. */
   readonly 'wait-timeout'?: number | undefined;
   readonly 'no-wait'?: boolean | undefined;
@@ -88,15 +88,16 @@ export interface ApplyPorts {
 
 async function planAndApply(
   { layout, saved, revision }: PlanSource,
-  { yes, 'skip-preflight': skip = false, take = [], adopt = [] }: ApplyOptions,
+  options: ApplyOptions,
   { cluster, session, context }: ApplyPorts,
 ): Promise<{ readonly plan: Plan; readonly applied: ApplyResult }> {
   const { host, progressStyle } = session;
   const { signal } = context;
+  const { yes, 'skip-preflight': skip = false } = options;
   const planning =
     saved === undefined
       ? planWithPreflight(
-          { ...toPlanRequest(layout, revision?.manifests), take, adopt },
+          { ...toPlanRequest(layout, revision?.manifests), ...ownershipOf(options) },
           { cluster, host },
           { skip, purpose: 'apply' },
         )

@@ -1,4 +1,5 @@
 import { checkBindings, checkTarget } from '../../actions/apply/index.ts';
+import type { PlanRequest } from '../../actions/plan/index.ts';
 import { renewFindings } from '../../actions/preflight/index.ts';
 import { assertFits, readLayout } from '../../actions/read-layout.ts';
 import { toPlanRequest } from '../../actions/render/plan-request.ts';
@@ -13,11 +14,25 @@ import type { PlanView } from '../../ui/text/plan.ts';
 import type { Context } from '../context.ts';
 import { readPorts, type SpecArgs } from './with-session.ts';
 
-export interface PlanSourceArgs extends SpecArgs {
-  /** A saved plan, in place of a spec. */
-  readonly 'plan-file'?: string | undefined;
+/** What may change hands, as the options name it. */
+export interface OwnershipArgs {
   readonly take?: readonly string[] | undefined;
   readonly adopt?: readonly string[] | undefined;
+  readonly 'forget-release'?: readonly string[] | undefined;
+}
+
+export interface PlanSourceArgs extends SpecArgs, OwnershipArgs {
+  /** A saved plan, in place of a spec. */
+  readonly 'plan-file'?: string | undefined;
+}
+
+/** The part of a plan request that says what may change hands. */
+export function ownershipOf({
+  take = [],
+  adopt = [],
+  'forget-release': forgetReleases = [],
+}: OwnershipArgs): Required<Pick<PlanRequest, 'take' | 'adopt' | 'forgetReleases'>> {
+  return { take, adopt, forgetReleases };
 }
 
 /** What to apply; `saved` is there when the plan was made before. */
@@ -55,11 +70,13 @@ export async function readPlanSource(
 }
 
 /** A saved plan is done exactly: what changes a plan belongs to the making of it. */
-function refuseChangesOfSaved({ namespace, take = [], adopt = [] }: PlanSourceArgs): void {
+function refuseChangesOfSaved({ namespace, ...args }: PlanSourceArgs): void {
+  const { take, adopt, forgetReleases } = ownershipOf(args);
   const given: readonly (readonly [option: string, name: string])[] = [
     ...(namespace === undefined ? [] : ([['--namespace', 'the namespace']] as const)),
     ...(take.length === 0 ? [] : ([['--take', 'what is taken']] as const)),
     ...(adopt.length === 0 ? [] : ([['--adopt', 'what is adopted']] as const)),
+    ...(forgetReleases.length === 0 ? [] : ([['--forget-release', 'what is forgotten']] as const)),
   ];
   const [first] = given;
   if (first === undefined) return;

@@ -6,7 +6,13 @@ import { type ExitCode, exitCode } from '../../errors/index.ts';
 import { hasChanges, type RbacSubject } from '../../plan/index.ts';
 import type { Context } from '../context.ts';
 import { interruptible } from './interruptible.ts';
-import { refuseOfflineFile, type SaveArgs, savePlan } from './plan-source.ts';
+import {
+  type OwnershipArgs,
+  ownershipOf,
+  refuseOfflineFile,
+  type SaveArgs,
+  savePlan,
+} from './plan-source.ts';
 import { accessResult, layoutResult, planResult } from './results.ts';
 import {
   type ClusterArgs,
@@ -17,10 +23,8 @@ import {
   withSession,
 } from './with-session.ts';
 
-export interface PlanArgs extends SpecArgs, ClusterArgs, ResultArgs, SaveArgs {
+export interface PlanArgs extends SpecArgs, ClusterArgs, ResultArgs, SaveArgs, OwnershipArgs {
   readonly 'skip-preflight'?: boolean | undefined;
-  readonly take?: readonly string[] | undefined;
-  readonly adopt?: readonly string[] | undefined;
   readonly rbac?: boolean | undefined;
   readonly subject: RbacSubject;
 }
@@ -35,7 +39,7 @@ export function runPlan(args: PlanArgs, context: Context): Promise<ExitCode> {
       session.print(layoutResult(layout));
       return exitCode.specInvalid;
     }
-    const request = { ...toPlanRequest(layout), take: args.take ?? [], adopt: args.adopt ?? [] };
+    const request = { ...toPlanRequest(layout), ...ownershipOf(args) };
     if (args.rbac === true) {
       session.print(accessResult(renderAccess(request, args.subject)));
       return exitCode.done;

@@ -24,6 +24,11 @@ function sentencesOf({ from, managers, coOwners }: Adoption): string[] {
   ];
 }
 
+function isForgotten(release: string, changes: readonly Change[]): boolean {
+  const record = `sh.helm.release.v1.${release}.v`;
+  return changes.some(({ action, ref }) => action === 'delete' && ref.name.startsWith(record));
+}
+
 /**
  * Renders what is left to do about each Helm release that gives objects away: Helm goes by its own
  * record and does not ask whose an object is now.
@@ -35,12 +40,13 @@ export function renderReleases(changes: readonly Change[], style: Style): string
   const commands = changes.flatMap((change) => {
     if (change.action !== 'update' || change.adoption?.helmRelease === undefined) return [];
     const { name, namespace } = change.adoption.helmRelease;
+    if (isForgotten(name, changes)) return [];
     const place = namespace === undefined ? '' : `-n ${namespace} `;
     return [[name, `kubectl ${place}delete secret -l owner=helm,name=${name}`] as const];
   });
   return [...new Map(commands)].flatMap(([name, command]) =>
     paragraph(
-      `\`helm uninstall ${name}\` would still delete what is adopted from it: once that is all of the release, forget it with \`${command}\``,
+      `\`helm uninstall ${name}\` would still delete what is adopted from it: once that is all of the release, forget it with \`--forget-release ${name}\` here or with \`${command}\``,
       { style, indent: 2, lead: '! ', paintLead: style.paints.warning },
     ),
   );
