@@ -45,7 +45,7 @@ function compareLists(path: FieldPath, lists: Lists, rules: ListRules): Differen
   if (rule.kind === 'map') {
     const [before, after] = lists.map((list) => indexByKeys(list, rule.keys));
     if (before !== undefined && after !== undefined)
-      return compareKeyed(path, [before, after], rules);
+      return compareKeyed(path, [fillKeys(before, after), fillKeys(after, before)], rules);
   }
   if (rule.kind === 'set' && lists.every(isScalarSet)) return compareSets(path, lists);
   return comparePositions(path, lists, rules);
@@ -64,11 +64,31 @@ interface KeyedItem {
   readonly item: unknown;
 }
 
+type KeyedItems = ReadonlyMap<string, KeyedItem>;
+
+/** Gives items of a manifest that leave a key to the server, such as `protocol`, that of their counterpart. */
+function fillKeys(items: KeyedItems, others: KeyedItems): KeyedItems {
+  return new Map(
+    [...items].map(([id, { keys, item }]) => {
+      const given = Object.entries(keys).filter(([, value]) => value !== undefined);
+      if (others.has(id) || given.length === Object.keys(keys).length) return [id, { keys, item }];
+      const fitting = [...others].filter(
+        ([other, { keys: full }]) =>
+          !items.has(other) && given.every(([name, value]) => full[name] === value),
+      );
+      const [only, ...more] = fitting;
+      return only === undefined || more.length > 0
+        ? [id, { keys, item }]
+        : [only[0], { keys: only[1].keys, item }];
+    }),
+  );
+}
+
 /** Indexes a list by its keys, or gives up when an item has no key or two have the same. */
 function indexByKeys(
   list: readonly unknown[],
   keyNames: readonly string[],
-): ReadonlyMap<string, KeyedItem> | undefined {
+): KeyedItems | undefined {
   const index = new Map<string, KeyedItem>();
   for (const item of list) {
     if (!isMap(item)) return undefined;
@@ -82,7 +102,7 @@ function indexByKeys(
 
 function compareKeyed(
   path: FieldPath,
-  [before, after]: readonly [ReadonlyMap<string, KeyedItem>, ReadonlyMap<string, KeyedItem>],
+  [before, after]: readonly [KeyedItems, KeyedItems],
   rules: ListRules,
 ): Difference[] {
   const ids = [...new Set([...before.keys(), ...after.keys()])];

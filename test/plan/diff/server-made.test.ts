@@ -35,3 +35,28 @@ test('an update tells what the server makes of it from what the manifest says', 
     { path: 'spec.image', before: 'mirror/a:1', after: 'mirror/a:2', by: 'server' },
   ]);
 });
+
+test('a port whose protocol is left to the server is compared with its own, and not called new', () => {
+  const desired = aService(
+    {},
+    {
+      ports: [
+        { port: 80, targetPort: 9 },
+        { port: 53, protocol: 'UDP' },
+      ],
+    },
+  );
+  const filled = (targetPort: number) =>
+    aService(
+      {},
+      {
+        ports: [
+          { port: 80, protocol: 'TCP', targetPort },
+          { port: 53, protocol: 'UDP', targetPort: 53 },
+        ],
+      },
+    );
+  expect(fieldsOf(desired, filled(8), filled(9))).toEqual([
+    { path: 'spec.ports[port=80,protocol=TCP].targetPort', before: 8, after: 9 },
+  ]);
+});
