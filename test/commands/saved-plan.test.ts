@@ -71,7 +71,7 @@ test('apply FILE runs preflight again, and stops at what it finds today', async 
 });
 
 test.each([
-  ['cut short', (text: string) => text.slice(0, text.length / 2), 'not a plan that'],
+  ['cut short', (text: string) => text.slice(0, text.length / 2), 'was edited or cut short'],
   [
     'of a newer version',
     (text: string) => text.replace('"formatVersion": 1', '"formatVersion": 2'),

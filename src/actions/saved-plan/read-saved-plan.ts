@@ -38,6 +38,8 @@ export async function readSavedPlan(
 /** Parses the text of a plan file. */
 export function parseSavedPlan(text: string, path: string): SavedPlan {
   const { data: header } = headerSchema.safeParse(parseJson(text));
+  if (header === undefined && looksLikePlan(text))
+    throw invalid(path, 'it was edited or cut short after it was written');
   if (header === undefined)
     // Most likely a spec, which a plan must not be written over.
     throw invalid(path, 'it is not a plan that `dsdeploy plan --out` wrote', {
@@ -52,6 +54,11 @@ export function parseSavedPlan(text: string, path: string): SavedPlan {
   const { data } = savedPlanSchema.safeParse(header);
   if (data === undefined) throw invalid(path, 'parts of it are missing');
   return data;
+}
+
+/** By its beginning, which is left of a file that was cut short. */
+function looksLikePlan(text: string): boolean {
+  return /^\s*\{\s*"apiVersion":[^,]*,\s*"kind":\s*"SavedPlan"/.test(text);
 }
 
 async function readText(path: string, files: Pick<Files, 'readText'>): Promise<string> {
