@@ -47,6 +47,7 @@ export { fitRank } from './memory/fit.ts';
 export type { FitRank, FitRequest, MeasuredMemory, StepSettings } from './memory/fit-request.ts';
 export {
   fitSglangRank,
+  type StaticFractionRequest,
   sglangDefaultFraction,
 } from './memory/fit-sglang.ts';
 export { type Fix, findFixes, largestContext } from './memory/fixes.ts';

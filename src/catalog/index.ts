@@ -26,6 +26,7 @@ export {
   type MemoryBehaviourRow,
   type MemoryEngine,
   memoryBehaviours,
+  type StaticReserve,
 } from './memory-behaviour.ts';
 export type { ModelArchitecture, ModelRow } from './model/model-row.ts';
 export { type ModelAbilities, type ModelFamily, modelAbilities } from './model-family.ts';

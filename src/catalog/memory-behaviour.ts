@@ -10,10 +10,35 @@ export interface MemoryBehaviourRow {
   readonly memoryFraction?: number;
   /** What a server batches unless told; absent where a formula gives it. */
   readonly batches?: BatchDefaults;
-  /** Whether CUDA graphs are counted before the KV pool is sized, or come on top of it. */
-  readonly graphsInBudget: boolean;
+  /** Devices whose graphs are counted before the KV pool is sized; on others they come on top of it. */
+  readonly graphsInBudget: 'all' | 'cuda' | 'none';
+  /** Driver and communication library: what is counted, and what comes on top; bytes. */
+  readonly runtime: {
+    readonly bytes: number;
+    /** @default 0 */
+    readonly uncountedBytes?: number;
+    readonly source: string;
+  };
   /** Whether the indexer's logits are cut into pieces of `indexerLogitsCapBytes`. */
   readonly indexerLogitsCapped: boolean;
+  /**
+   * Whether the profile allocates a piece of the indexer's logits, so that it is counted.
+   *
+   * @default false
+   */
+  readonly indexerLogitsProfiled?: boolean;
+  /**
+   * Whether experts and indexer share one workspace that grows to the larger of the two and is kept.
+   *
+   * @default false
+   */
+  readonly sharedWorkspace?: boolean;
+  /**
+   * Whether layers that share a neighbour's indexer have a cache for its keys all the same.
+   *
+   * @default false
+   */
+  readonly cachesSharedIndexers?: boolean;
   /** FP8 cache of sparse-attention models sized by 576 + 132 bytes but stored in 656 + 132. */
   readonly undersizedFp8Cell: boolean;
   /**
@@ -30,15 +55,34 @@ export interface MemoryBehaviourRow {
    */
   readonly mergedProjections?: boolean;
   /**
-   * Whether the default fraction leaves room for graphs of prefill.
+   * Whether the pool is sized before the draft module is loaded, whose weights and layer of cache then
+   * come on top of it.
    *
    * @default false
    */
-  readonly prefillGraphs?: boolean;
-  /** CUDA graphs of one rank, tensor-parallel only and with spread experts, bytes. */
-  readonly graphBytes: { readonly tensor: number; readonly expert: number };
+  readonly draftAfterPool?: boolean;
+  /** What SGLang's own default of its static fraction leaves free. */
+  readonly staticReserve?: StaticReserve;
+  /** CUDA graphs of one rank, tensor-parallel only and with spread experts. */
+  readonly graphBytes: { readonly tensor: GraphBytes; readonly expert: GraphBytes };
   readonly source: string;
 }
+
+/** Bytes of a device outside SGLang's default static fraction, MiB where a size is named. */
+export type StaticReserve =
+  | {
+      /** Batches and graphs summed, and these on top; each 0 when absent. */
+      readonly kind: 'formula';
+      readonly prefillGraphMib?: number;
+      readonly draftMib?: number;
+      readonly deepEpMib?: number;
+      /** Where both prefill graphs and DeepEP are used. */
+      readonly deepEpPrefillMib?: number;
+    }
+  /** By the memory of a device and the ranks. */
+  | { readonly kind: 'device' }
+  /** A fraction by tensor ranks alone. */
+  | { readonly kind: 'ranks' };
 
 /** What one step of a server holds by default. */
 export interface BatchDefaults {
@@ -57,11 +101,30 @@ export const indexerLogitsCapBytes = 512 * 2 ** 20;
 
 const gib = 2 ** 30;
 
-/**
- * @source vLLM 0.16, V3.2 TP8 on H200: 2.01 GiB; SGLang, R1 TP8 EP8 on B200: 6.37 GiB, taken for
- * every layout with spread experts
- */
-const cudaGraphs = { tensor: 2.01 * gib, expert: 6.37 * gib };
+/** One measured size of graphs. */
+interface GraphBytes {
+  readonly bytes: number;
+  readonly source: string;
+}
+
+const tensorGraphs: GraphBytes = {
+  bytes: 2.01 * gib,
+  source: 'vLLM 0.16 log, V3.2 TP8 on H200: 2.01 GiB',
+};
+
+const vllmGraphs = {
+  tensor: tensorGraphs,
+  expert: {
+    bytes: 4.99 * gib,
+    source:
+      'vLLM log of August 2026, GLM-5.2-NVFP4 TP4 EP4 on GB200: estimated 4.99 GiB, took 4.13',
+  },
+};
+
+const sglangGraphs = {
+  tensor: tensorGraphs,
+  expert: { bytes: 6.37 * gib, source: 'SGLang 0.4.10 log, R1 TP8 EP8 on B200: 6.37 GiB' },
+};
 
 /** @source vllm/engine/arg_utils.py, get_batch_defaults, of 0.18.1 to 0.25.1 */
 const twoSizes: BatchDefaults = {
@@ -80,45 +143,77 @@ const threeSizes: BatchDefaults = {
   byDevice: [{ fromBytes: 160 * gib, tokens: 16_384, sequences: 1024 }, ...twoSizes.byDevice],
 };
 
-/** Few capture sizes (8 to 48 in the vllm-ascend tutorial); not measured. */
-const npuGraphs = { tensor: gib, expert: gib };
+/** Few capture sizes (8 to 48 in the vllm-ascend tutorial). */
+const npuGraph: GraphBytes = { bytes: gib, source: 'planning value, not measured on Ascend' };
+const npuGraphs = { tensor: npuGraph, expert: npuGraph };
+
+/** Counted where memory is first measured before the communication library starts. */
+const withCommunication = {
+  bytes: 2.5 * gib,
+  source: 'vllm-project/vllm#13074: 2.53 to 2.57 GiB non-torch memory, H20-3e TP8 x PP2',
+};
 
 /**
- * BF16 of the rank and gathered (2 + 2), FP32 (4), values and INT64 places sorted (12) and the workspace
- * of the sort (12).
+ * @source vllm/v1/worker/gpu_worker.py of 0.11.1 and later: "Now take memory snapshot after NCCL is
+ * initialized"; 0.11.0 took it before
+ */
+const withoutCommunication = {
+  bytes: 0.8 * gib,
+  uncountedBytes: 1.7 * gib,
+  source:
+    'vLLM measures after NCCL has started: 0.95 GiB non-torch memory in a log of GLM-5.2-NVFP4 on 4 x GB200, 0.6 left in one of GLM-5.1-FP8 on 8 x H200',
+};
+
+/**
+ * Logits, their sorted values and INT64 places, and the buffers of the sort. Counted from the source:
+ * about 40; two logs that sampling decides give 45.8 and 48.2.
  *
  * @source vLLM gpu_model_runner.py _dummy_sampler_run, topk_topp_sampler.py; Kimi-K2-Thinking on
- * 8 x H200 (vllm-project/recipes) leaves 5.45 GiB for 1,024 requests of 163,840 logits: 34.9 bytes,
- * other buffers included
+ * 8 x H200 (vllm-project/recipes) leaves 7.95 GiB for 1,024 requests of 163,840 logits and the
+ * runtime, V3.2 under 0.16 7.54 GiB for 1,024 of 129,280, the runtime and the indexer's workspace
  */
-const sortedLogitBytes = 32;
+const sortedLogitBytes = 47;
 
 /**
  * BF16 of the rank and gathered (2 + 2), FP32 (4), probabilities (4) and noise (4): nothing is sorted.
  *
  * @source the same files of vLLM 0.18.1, 0.25.1 and 0.33.0, whose kernels of Triton and FlashInfer
- * filter in place
+ * filter in place; logs of GLM-5.1-FP8 and GLM-5.2-NVFP4 (154,880 logits) give 15 to 16
  */
 const unsortedLogitBytes = 16;
 
-const vllmWithGraphs = {
+/** What the releases of vLLM share that keep one workspace for experts and indexer. */
+const vllmShared = {
   memoryFraction: 0.92,
-  graphsInBudget: true,
+  runtime: withoutCommunication,
   indexerLogitsCapped: true,
+  indexerLogitsProfiled: true,
+  sharedWorkspace: true,
   undersizedFp8Cell: false,
   samplingBytesPerLogit: unsortedLogitBytes,
-  graphBytes: cudaGraphs,
-  source:
-    'graphs are part of the profile since the default fraction rose from 0.90 to 0.92 (vllm/config/cache.py)',
+  graphBytes: vllmGraphs,
 } as const;
+
+const graphsSource =
+  'VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS is on and the default fraction 0.92 in 0.20.0, off and 0.90 in 0.18.1';
 
 const vllmBeforeLogitsCap = {
   memoryFraction: 0.9,
   batches: twoSizes,
-  graphsInBudget: false,
+  graphsInBudget: 'none',
+  runtime: withCommunication,
   indexerLogitsCapped: false,
   undersizedFp8Cell: false,
-  graphBytes: cudaGraphs,
+  graphBytes: vllmGraphs,
+} as const;
+
+const formula = { kind: 'formula' } as const;
+
+const sglangShared = {
+  graphsInBudget: 'none',
+  runtime: withCommunication,
+  indexerLogitsCapped: true,
+  graphBytes: sglangGraphs,
 } as const;
 
 /** Newest first within each engine. */
@@ -126,33 +221,52 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
   {
     engine: 'vllm',
     since: '0.33.0',
-    ...vllmWithGraphs,
+    ...vllmShared,
+    graphsInBudget: 'all',
     batches: threeSizes,
+    source: `${graphsSource}; graphs of ROCm are counted in 0.33.0 and not in 0.25.1`,
   },
   {
     engine: 'vllm',
     since: '0.22.0',
-    ...vllmWithGraphs,
+    ...vllmShared,
+    graphsInBudget: 'cuda',
     batches: { ...twoSizes, ...fixedBatches },
+    source: graphsSource,
+  },
+  {
+    engine: 'vllm',
+    since: '0.20.0',
+    ...vllmShared,
+    graphsInBudget: 'cuda',
+    batches: twoSizes,
+    source: graphsSource,
   },
   {
     engine: 'vllm',
     since: '0.18.0',
+    ...vllmShared,
     memoryFraction: 0.9,
     batches: twoSizes,
-    graphsInBudget: false,
-    indexerLogitsCapped: true,
-    undersizedFp8Cell: false,
-    samplingBytesPerLogit: unsortedLogitBytes,
-    graphBytes: cudaGraphs,
-    source: 'logits cap: vllm-project/vllm#36178, merged in spring 2026; release assumed',
+    graphsInBudget: 'none',
+    indexerLogitsProfiled: false,
+    source:
+      'logits cap: vllm-project/vllm#36178, merged in spring 2026; sizes read in 0.18.1, first release assumed',
+  },
+  {
+    engine: 'vllm',
+    since: '0.11.1',
+    ...vllmBeforeLogitsCap,
+    runtime: withoutCommunication,
+    samplingBytesPerLogit: sortedLogitBytes,
+    source: 'vLLM 0.16 log: weights 80.78, KV cache 30.52 of 118.84 GiB, graphs 2.01 on top',
   },
   {
     engine: 'vllm',
     since: '0.8.0',
     ...vllmBeforeLogitsCap,
     samplingBytesPerLogit: sortedLogitBytes,
-    source: 'vLLM 0.16 log: weights 80.78, KV cache 30.52 of 118.84 GiB, graphs 2.01 on top',
+    source: 'as 0.11.1, with NCCL counted; not seen in a log of this kind of model',
   },
   {
     engine: 'vllm',
@@ -178,41 +292,83 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     since: '0.0.0',
     memoryFraction: 0.9,
     batches: twoSizes,
-    graphsInBudget: false,
+    graphsInBudget: 'none',
+    runtime: withCommunication,
     indexerLogitsCapped: true,
     undersizedFp8Cell: false,
     graphBytes: npuGraphs,
-    source: 'follows vLLM; not measured on Ascend',
+    source:
+      'vllm_ascend/worker/worker.py of 0.23.0: measures before HCCL starts, counts no graphs; sizes not measured on Ascend',
+  },
+  {
+    engine: 'sglang',
+    since: '0.5.23',
+    ...sglangShared,
+    undersizedFp8Cell: false,
+    staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048, deepEpPrefillMib: 1024 },
+    source:
+      'mem_cache/kv_cache_configurator.py, _should_elide_dsa_index_k: no cache where the indexer is shared; first release assumed',
   },
   {
     engine: 'sglang',
     since: '0.5.17',
-    graphsInBudget: false,
-    indexerLogitsCapped: true,
+    ...sglangShared,
     undersizedFp8Cell: false,
-    prefillGraphs: true,
-    graphBytes: cudaGraphs,
+    cachesSharedIndexers: true,
+    staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048 },
     source: 'sgl-project/sglang#31992 of 2026-07-27; first release after it assumed to be 0.5.17',
   },
   {
     engine: 'sglang',
-    since: '0.5.12',
-    graphsInBudget: false,
-    indexerLogitsCapped: true,
+    since: '0.5.16',
+    ...sglangShared,
     undersizedFp8Cell: true,
-    prefillGraphs: true,
-    graphBytes: cudaGraphs,
+    cachesSharedIndexers: true,
+    staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048 },
     source:
-      'sgl-project/sglang#31992 as below; room for prefill graphs assumed since they are on by default',
+      'sgl-project/sglang#31992 as below; the draft is loaded before the pool is sized and has its layer in the cell, first release assumed',
+  },
+  {
+    engine: 'sglang',
+    since: '0.5.12',
+    ...sglangShared,
+    undersizedFp8Cell: true,
+    cachesSharedIndexers: true,
+    draftAfterPool: true,
+    staticReserve: { ...formula, prefillGraphMib: 1536, draftMib: 4096 },
+    source:
+      'sgl-project/sglang#31992 as below; the target sizes its pool before the draft is loaded; room for prefill graphs assumed since they are on by default',
+  },
+  {
+    engine: 'sglang',
+    since: '0.5.4',
+    ...sglangShared,
+    undersizedFp8Cell: true,
+    cachesSharedIndexers: true,
+    draftAfterPool: true,
+    staticReserve: { ...formula, draftMib: 2048 },
+    source: 'server_args.py of 0.5.4 and 0.5.9; first release with this formula assumed',
+  },
+  {
+    engine: 'sglang',
+    since: '0.4.10',
+    ...sglangShared,
+    undersizedFp8Cell: true,
+    cachesSharedIndexers: true,
+    draftAfterPool: true,
+    staticReserve: { kind: 'device' },
+    source: 'server_args.py of 0.4.10.post1; first release with this formula assumed',
   },
   {
     engine: 'sglang',
     since: '0.0.0',
-    graphsInBudget: false,
-    indexerLogitsCapped: true,
+    ...sglangShared,
     undersizedFp8Cell: true,
-    graphBytes: cudaGraphs,
-    source: 'sgl-project/sglang#31992: 43,188 bytes per token counted, 48,068 allocated',
+    cachesSharedIndexers: true,
+    draftAfterPool: true,
+    staticReserve: { kind: 'ranks' },
+    source:
+      'server_args.py of 0.4.3; sgl-project/sglang#31992: 43,188 bytes per token counted, 48,068 allocated',
   },
 ];
 

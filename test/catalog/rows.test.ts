@@ -103,11 +103,15 @@ describe('findMemoryBehaviour()', () => {
     { engine: 'vllm', version: '0.33.0', since: '0.33.0' },
     { engine: 'vllm', version: '0.25.1', since: '0.22.0' },
     { engine: 'vllm', version: '0.18.1', since: '0.18.0' },
-    { engine: 'vllm', version: '0.16.0', since: '0.8.0' },
+    { engine: 'vllm', version: '0.20.2', since: '0.20.0' },
+    { engine: 'vllm', version: '0.16.0', since: '0.11.1' },
+    { engine: 'vllm', version: '0.11.0', since: '0.8.0' },
     { engine: 'vllm', version: '0.7.2', since: '0.7.1' },
     { engine: 'vllm', version: '0.6.6', since: '0.0.0' },
-    { engine: 'sglang', version: '0.5.6.post2', since: '0.0.0' },
-    { engine: 'sglang', version: '0.5.23', since: '0.5.17' },
+    { engine: 'sglang', version: '0.4.3', since: '0.0.0' },
+    { engine: 'sglang', version: '0.4.10.post1', since: '0.4.10' },
+    { engine: 'sglang', version: '0.5.6.post2', since: '0.5.4' },
+    { engine: 'sglang', version: '0.5.23', since: '0.5.23' },
     { engine: 'vllm-ascend', version: '0.23.0rc1', since: '0.0.0' },
   ] as const)('$engine $version follows the row since $since', ({ engine, version, since }) => {
     expect(findMemoryBehaviour(engine, version)?.since).toBe(since);

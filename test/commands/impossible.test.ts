@@ -126,7 +126,7 @@ const cases: readonly Case[] = [
     why: 'experts over 7 ranks',
     code: 'VLLM_EXPERTS_NOT_DIVISIBLE',
     says: '256 experts do not divide over 7',
-    hint: nearest('TP1 x DP8 + EP8'),
+    hint: nearest('TP2 x DP4 + EP8'),
     group: { ...vllm, parallelism: spread(1, 7) },
   },
   {
@@ -180,7 +180,7 @@ const cases: readonly Case[] = [
     why: 'a context over the model',
     code: 'LAYOUT_CONTEXT_TOO_LONG',
     says: "context 163841 is more than the model's 163840",
-    hint: `With context: 163840 the ${nearest('TP1 x DP8 + EP8')}`,
+    hint: `With context: 163840 the ${nearest('TP2 x DP4 + EP8')}`,
     group: { ...vllm, parallelism: spread(1, 8), context: 163_841 },
   },
   {
@@ -211,7 +211,7 @@ const cases: readonly Case[] = [
     why: 'hybrid balancing on one node',
     code: 'VLLM_LOAD_BALANCING_RANKS',
     says: 'loadBalancing: hybrid with 8 data ranks on 1 node',
-    hint: `With loadBalancing: internal the ${nearest('TP1 x DP8 + EP8')}`,
+    hint: `With loadBalancing: internal the ${nearest('TP2 x DP4 + EP8')}`,
     group: { ...vllm, parallelism: spread(1, 8), loadBalancing: 'hybrid' },
   },
   {

@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
     why: 'experts over 7 ranks',
     code: 'VLLM_EXPERTS_NOT_DIVISIBLE',
     says: /256 experts .* 7/,
-    hint: /nearest layout that works is TP1 x DP8 \+ EP8/,
+    hint: /nearest layout that works is TP2 x DP4 \+ EP8/,
     group: { nodes: 1, parallelism: parallel(1, 7) },
   },
   {
@@ -223,7 +223,7 @@ describe('the hint of a cache that does not fit', () => {
     reasonsOf(given).find(({ code }) => code === 'LAYOUT_DOES_NOT_FIT')?.hint;
 
   test('names kvCache: fp8 where the engine has it and it is enough', () => {
-    const group = { nodes: 1, parallelism: parallel(1, 8), memoryUtilization: 0.87 };
+    const group = { nodes: 1, parallelism: parallel(1, 8), memoryUtilization: 0.92 };
     expect(hintOf({ group })).toMatch(
       /^Set context: \d+ or less, or kvCache: fp8, or use more nodes\. The nearest layout that works is TP2 x DP4/,
     );

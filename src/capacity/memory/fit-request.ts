@@ -51,6 +51,12 @@ export interface StepSettings {
    */
   readonly dispatchTokens?: number;
   /**
+   * Whether the engine records graphs at its start.
+   *
+   * @default true
+   */
+  readonly graphs?: boolean;
+  /**
    * Requests one data rank runs at once, which the profile samples for.
    *
    * @default - sampling is not counted

@@ -1,9 +1,9 @@
-import type { AcceleratorRow } from '../../catalog/index.ts';
+import type { AcceleratorRow, StaticReserve } from '../../catalog/index.ts';
 import { gibibyte } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import type { KvLayout } from './kv-cache.ts';
 import { fitPool } from './kv-pool.ts';
-import { activationTerm, dispatchTerms, graphTerm, loaderTerm } from './overhead.ts';
+import { activationTerm, dispatchTerms, graphTerms, loaderTerm } from './overhead.ts';
 import type { MemoryTerm, RankMemory } from './rank-memory.ts';
 import type { WeightSharding } from './weights.ts';
 
@@ -25,6 +25,7 @@ export function fitSglangRank(request: FitRequest): RankMemory {
     peaksBesideBudget: true,
     sizingLayout: sizingLayout(request),
     denseOverAllRanks: sharding.data > 1,
+    draftAfterPool: step?.behaviour.draftAfterPool === true,
   });
 }
 
@@ -40,7 +41,11 @@ function sizingLayout({ kvLayout, model, step }: FitRequest): KvLayout {
 }
 
 function peaksOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
-  return [activationTerm(request, step), graphTerm(request, step), ...dispatchTerms(request, step)];
+  return [
+    activationTerm(request, step),
+    ...graphTerms(request, step),
+    ...dispatchTerms(request, step),
+  ];
 }
 
 export interface StaticFractionRequest {
@@ -60,33 +65,80 @@ export interface StaticFractionRequest {
   readonly deepEp?: boolean;
   /** Whether prefill runs in graphs, as it does for latent attention since mid-2026. */
   readonly prefillGraphs?: boolean;
+  /** Whether draft tokens are used. */
+  readonly drafts?: boolean;
+  /**
+   * The release's own rule.
+   *
+   * @default - the sum over batches and graphs alone
+   */
+  readonly reserve?: StaticReserve;
 }
 
 /**
  * SGLang's own default of `--mem-fraction-static`, three decimals.
  *
- * @source sgl-project/sglang server_args.py _handle_gpu_memory_settings; sizes in MiB
+ * @source sgl-project/sglang server_args.py and arg_groups/memory_hook.py,
+ * _handle_gpu_memory_settings; sizes in MiB
  */
 export function sglangDefaultFraction(request: StaticFractionRequest): number {
-  const { deviceBytes, sharding } = request;
+  const { deviceBytes, sharding, reserve = { kind: 'formula' } } = request;
+  if (reserve.kind === 'ranks') return fractionByRanks(sharding.tensor * sharding.data);
   const deviceMib = deviceBytes / 2 ** 20;
-  const large = deviceMib >= 160 * 1024;
-  const ranks = sharding.tensor * sharding.data;
-  const chunked = request.chunkedPrefillTokens ?? (large ? 16_384 : 8192);
-  const batch = request.maxGraphBatch ?? (ranks >= 4 ? 512 : 256);
-  const graphs = 2 * batch + attentionGraphsMib(sharding.data, batch) + prefillGraphsMib(request);
-  const sum = 512 + 1.5 * Math.max(chunked, 2048) + (1024 * ranks * sharding.pipeline) / 8 + graphs;
-  const floor = deviceMib > 60 * 1024 ? 10 * 1024 : 0;
-  const reserved = Math.max(sum, floor) + (request.deepEp ? 2048 : 0);
+  const reserved =
+    reserve.kind === 'device' ? reservedByDevice(request) : reservedBySum(request, reserve);
   return Math.round((1000 * (deviceMib - reserved)) / deviceMib) / 1000;
 }
 
-function prefillGraphsMib({
-  prefillGraphs = false,
-  deepEp = false,
+/** @source server_args.py of 0.4.3 */
+function fractionByRanks(ranks: number): number {
+  if (ranks >= 16) return 0.79;
+  if (ranks >= 8) return 0.81;
+  if (ranks >= 4) return 0.85;
+  return ranks >= 2 ? 0.87 : 0.88;
+}
+
+/** @source server_args.py of 0.4.10.post1 */
+function reservedByDevice({
+  deviceBytes,
+  sharding,
+  drafts = false,
 }: StaticFractionRequest): number {
+  const gib = deviceBytes / gibibyte;
+  const ranks = sharding.tensor * sharding.data * sharding.pipeline;
+  const device = gib >= 160 ? 32 : deviceReserveGib(gib, ranks);
+  return 1024 * (device + (drafts ? 2 : 0) + (sharding.data > 1 ? 4 : 0));
+}
+
+function deviceReserveGib(gib: number, ranks: number): number {
+  if (gib < 35) return 2.8 + ranks / 10;
+  return (gib < 90 ? 9.5 : 12) + ranks / 2;
+}
+
+function reservedBySum(
+  request: StaticFractionRequest,
+  reserve: Extract<StaticReserve, { kind: 'formula' }>,
+): number {
+  const { deviceBytes, sharding, deepEp = false, drafts = false } = request;
+  const { deepEpMib = 0, draftMib = 0 } = reserve;
+  const deviceMib = deviceBytes / 2 ** 20;
+  const ranks = sharding.tensor * sharding.data;
+  const chunked = request.chunkedPrefillTokens ?? (deviceMib >= 160 * 1024 ? 16_384 : 8192);
+  const batch = request.maxGraphBatch ?? (ranks >= 4 ? 512 : 256);
+  const graphs = 2 * batch + attentionGraphsMib(sharding.data, batch);
+  const prefill = prefillGraphsMib(request, reserve);
+  const steps = 512 + 1.5 * Math.max(chunked, 2048) + (1024 * ranks * sharding.pipeline) / 8;
+  const floor = deviceMib > 60 * 1024 ? 10 * 1024 : 0;
+  const sum = Math.max(steps + graphs + prefill, floor);
+  return sum + (deepEp ? deepEpMib : 0) + (drafts ? draftMib : 0);
+}
+
+function prefillGraphsMib(
+  { prefillGraphs = false, deepEp = false }: StaticFractionRequest,
+  { prefillGraphMib = 0, deepEpPrefillMib = 0 }: Extract<StaticReserve, { kind: 'formula' }>,
+): number {
   if (!prefillGraphs) return 0;
-  return deepEp ? 2560 : 1536;
+  return prefillGraphMib + (deepEp ? deepEpPrefillMib : 0);
 }
 
 function attentionGraphsMib(data: number, batch: number): number {

@@ -2,14 +2,14 @@ import type { FitRequest, StepSettings } from './fit-request.ts';
 import { fitPool } from './kv-pool.ts';
 import {
   dispatchTerms,
-  graphTerm,
+  graphTerms,
   indexerLogitsTerm,
-  indexerWorkspaceTerms,
   loaderTerm,
   planningOverhead,
-  profilePeakTerm,
+  profileTerms,
   runtimeTerm,
-  topKBufferName,
+  topKBufferTerm,
+  uncountedRuntimeTerm,
 } from './overhead.ts';
 import type { MemoryTerm, RankMemory } from './rank-memory.ts';
 
@@ -52,26 +52,28 @@ function countedAndPeaks(request: FitRequest): CountedAndPeaks {
 }
 
 function countedOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
-  const { graphsInBudget, indexerLogitsCapped } = step.behaviour;
   // Weights stated by a log hold what the loader made already.
   const stated = request.measured?.weightsBytes !== undefined;
   return [
-    runtimeTerm(),
-    profilePeakTerm(request, step),
-    ...(graphsInBudget ? [graphTerm(request, step)] : []),
-    ...(indexerLogitsCapped ? indexerLogitsTerm(request, step) : []),
-    ...indexerWorkspaceTerms(request, step).filter(
-      ({ name }) => !stated || name !== topKBufferName,
-    ),
+    runtimeTerm(step),
+    ...profileTerms(request, step),
+    ...(countsGraphs(request, step) ? graphTerms(request, step) : []),
+    ...(stated ? [] : topKBufferTerm(request, step)),
     ...(stated ? [] : loaderTerm(request, 'vllm')),
     ...dispatchTerms(request, step),
   ];
 }
 
 function peaksOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
-  const { graphsInBudget, indexerLogitsCapped } = step.behaviour;
+  const { indexerLogitsProfiled = false } = step.behaviour;
   return [
-    ...(graphsInBudget ? [] : [graphTerm(request, step)]),
-    ...(indexerLogitsCapped ? [] : indexerLogitsTerm(request, step)),
+    ...uncountedRuntimeTerm(step),
+    ...(countsGraphs(request, step) ? [] : graphTerms(request, step)),
+    ...(indexerLogitsProfiled ? [] : indexerLogitsTerm(request, step)),
   ];
+}
+
+function countsGraphs({ accelerator }: FitRequest, { behaviour }: StepSettings): boolean {
+  const { graphsInBudget } = behaviour;
+  return graphsInBudget === 'all' || (graphsInBudget === 'cuda' && accelerator.vendor === 'nvidia');
 }

@@ -74,9 +74,14 @@ export function kvBytesPerTokenPerLayer(
   layout: KvLayout,
   tensor = 1,
 ): number {
-  const { indexerKey }: KvLayoutRow = kvLayouts[layout];
-  const indexer = shape.indexer === undefined ? 0 : indexerKey(shape.indexer.headDim);
+  const indexer = indexerBytesPerTokenPerLayer(shape, layout);
   return latentBytesPerTokenPerLayer(shape, layout, tensor) + indexer;
+}
+
+/** The indexer's key alone; 0 for models without one. */
+export function indexerBytesPerTokenPerLayer(shape: ModelArchitecture, layout: KvLayout): number {
+  const { indexerKey }: KvLayoutRow = kvLayouts[layout];
+  return shape.indexer === undefined ? 0 : indexerKey(shape.indexer.headDim);
 }
 
 /** The same without the indexer's key: what attention itself reads. */

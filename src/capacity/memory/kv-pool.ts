@@ -1,8 +1,12 @@
 import type { FitRequest } from './fit-request.ts';
-import { type KvLayout, kvBytesPerTokenPerLayer } from './kv-cache.ts';
+import {
+  indexerBytesPerTokenPerLayer,
+  type KvLayout,
+  latentBytesPerTokenPerLayer,
+} from './kv-cache.ts';
 import { pipelineStages } from './pipeline-stages.ts';
 import type { MemoryTerm, RankMemory } from './rank-memory.ts';
-import { sumBytes, weightTermsByStage } from './weights.ts';
+import { draftTermName, sumBytes, weightTermsByStage } from './weights.ts';
 
 /** What an engine's formula gives: the budget and what it takes from it and adds to it. */
 export interface PoolRules {
@@ -19,6 +23,13 @@ export interface PoolRules {
   /** Layout the engine counts with; may be smaller than the one it stores. */
   readonly sizingLayout: KvLayout;
   readonly denseOverAllRanks: boolean;
+  /**
+   * Whether the engine sizes the pool before it loads the draft module, which then takes its weights
+   * and its layer of cache from what is left.
+   *
+   * @default false
+   */
+  readonly draftAfterPool?: boolean;
 }
 
 /**
@@ -58,16 +69,23 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
   });
   const stages = pipelineStages(model.architecture.layers, sharding.pipeline);
   return stages.map((stage, index) => {
-    const layers = stage.end - stage.first + (index === stages.length - 1 ? draft : 0);
+    const terms = (weights[index] ?? []).map(inWholeBytes);
+    const late = rules.draftAfterPool === true ? terms.filter(isDraft) : [];
     const stated = measured?.weightsBytes;
     return rankMemory(request, rules, {
-      layers,
-      weights: (stated === undefined
-        ? (weights[index] ?? [])
-        : [statedWeights(stated, measured)]
-      ).map(inWholeBytes),
+      layers: stage.end - stage.first,
+      draftLayers: index === stages.length - 1 ? draft : 0,
+      weights:
+        stated === undefined
+          ? terms.filter((term) => !late.includes(term))
+          : [statedWeights(stated, measured)],
+      late: late.map((term) => ({ ...term, name: `${term.name}, loaded after the cache` })),
     });
   });
+}
+
+function isDraft({ name }: MemoryTerm): boolean {
+  return name === draftTermName;
 }
 
 function statedWeights(bytes: number, measured: FitRequest['measured']): MemoryTerm {
@@ -80,19 +98,24 @@ function statedWeights(bytes: number, measured: FitRequest['measured']): MemoryT
 }
 
 interface StageMemory {
+  /** Layers of the model itself, the draft module left out. */
   readonly layers: number;
+  readonly draftLayers: number;
   readonly weights: readonly MemoryTerm[];
+  /** Weights that the engine loads when the pool is already sized. */
+  readonly late: readonly MemoryTerm[];
 }
 
 function rankMemory(request: FitRequest, rules: PoolRules, stage: StageMemory): RankMemory {
   const { contextTokens, sharding } = request;
   const { budgetBytes } = rules;
   const overheads = rules.overheads.map(inWholeBytes);
-  const peaks = rules.peaks.map(inWholeBytes);
+  const peaks = [...rules.peaks.map(inWholeBytes), ...stage.late];
   const weightsBytesPerRank = sumBytes(stage.weights);
   const overheadBytesPerRank = sumBytes(overheads);
   const kvBytesPerRank = budgetBytes - weightsBytesPerRank - overheadBytesPerRank;
-  const kvBytesPerToken = stage.layers * perLayer(request, rules.sizingLayout);
+  const counted = rules.draftAfterPool === true ? { ...stage, draftLayers: 0 } : stage;
+  const kvBytesPerToken = bytesPerToken(request, rules.sizingLayout, counted);
   const kvTokensPerRank = wholeBlocks(kvBytesPerRank / kvBytesPerToken, request.blockTokens);
   const sequencesPerPool = Math.floor(kvTokensPerRank / contextTokens);
   const memory = {
@@ -106,7 +129,7 @@ function rankMemory(request: FitRequest, rules: PoolRules, stage: StageMemory): 
     peaks,
     peakBytesPerRank: sumBytes(peaks),
     kvBytesPerToken,
-    kvStoredBytesPerToken: stage.layers * perLayer(request, request.kvLayout),
+    kvStoredBytesPerToken: bytesPerToken(request, request.kvLayout, stage),
     kvBytesPerRank,
     kvTokensPerRank,
     kvPools: sharding.data,
@@ -119,10 +142,26 @@ function rankMemory(request: FitRequest, rules: PoolRules, stage: StageMemory): 
 }
 
 /** Bytes on one rank: each of the ranks that share a copy holds its part of the tokens. */
-function perLayer(request: FitRequest, layout: KvLayout): number {
+function bytesPerToken(
+  request: FitRequest,
+  layout: KvLayout,
+  { layers, draftLayers }: Pick<StageMemory, 'layers' | 'draftLayers'>,
+): number {
   const { model, sharding, decodeContextRanks = 1 } = request;
-  const bytes = kvBytesPerTokenPerLayer(model.architecture, layout, sharding.tensor);
+  const { architecture } = model;
+  const latent = latentBytesPerTokenPerLayer(architecture, layout, sharding.tensor);
+  const indexed = indexedLayers(request, layers) + draftLayers;
+  const bytes =
+    (layers + draftLayers) * latent + indexed * indexerBytesPerTokenPerLayer(architecture, layout);
   return bytes / decodeContextRanks;
+}
+
+/** Layers of a stage with a cache of indexer keys; shared indexers are spread evenly. */
+function indexedLayers({ model, step }: FitRequest, layers: number): number {
+  const { indexer, layers: all } = model.architecture;
+  const { weightLayers = all } = indexer ?? {};
+  const caches = step?.behaviour.cachesSharedIndexers === true ? all : weightLayers;
+  return Math.round((layers * caches) / all);
 }
 
 /** The first demand that is not met, and by how many bytes. */

@@ -8,13 +8,15 @@ import type { WeightSharding } from './weights.ts';
  * Activation bytes of one batched token: `expertsPerToken` BF16 rows of expert output and 1.8 rows
  * of everything else, 140,000 bytes for V3.
  *
- * @source vLLM 0.16, V3.2 TP8, 32,768 batched tokens: 7.54 GiB less 2.5 GiB non-torch memory and
- * 0.8 GiB of indexer workspace is 138,700 bytes per token; vllm-project/vllm#14842, R1 TP8 at
- * 163,840 unchunked tokens: 142,500
+ * @source vllm-project/vllm#14842, R1 TP8 at 163,840 unchunked tokens: 142,500 bytes per token less
+ * 2.5 GiB non-torch memory
  */
 export function activationBytesPerToken(shape: ModelArchitecture): number {
-  return (shape.expertsPerToken + 1.766) * 2 * shape.hiddenSize;
+  return (shape.expertsPerToken + rowsOutsideExperts) * 2 * shape.hiddenSize;
 }
+
+/** BF16 rows of one token beside those of its experts. */
+const rowsOutsideExperts = 1.766;
 
 /**
  * Bytes of DeepEP's low-latency buffers: send and receive, double buffered, for every expert.
@@ -45,13 +47,16 @@ export function spreadsExperts({ data, expert }: WeightSharding): boolean {
 }
 
 /** Memory of the driver, the communication library and whatever else torch does not count. */
-export function runtimeTerm(): MemoryTerm {
-  return {
-    name: 'driver and communication library',
-    bytes: 2.5 * gibibyte,
-    label: 'measured',
-    source: 'vllm-project/vllm#13074: 2.53 to 2.57 GiB non-torch memory, H20-3e TP8 x PP2',
-  };
+export function runtimeTerm({ behaviour: { runtime } }: StepSettings): MemoryTerm {
+  const { bytes, source } = runtime;
+  return { name: 'driver and communication library', bytes, label: 'measured', source };
+}
+
+/** What of it the engine leaves out of its sum, since it was there when it first measured. */
+export function uncountedRuntimeTerm({ behaviour: { runtime } }: StepSettings): MemoryTerm[] {
+  const { uncountedBytes: bytes = 0, source } = runtime;
+  const name = 'communication library, started before the engine measures';
+  return bytes === 0 ? [] : [{ name, bytes, label: 'assumed', source }];
 }
 
 /** Tensors of one step. Gathered layouts see the tokens of all data ranks in the expert layers. */
@@ -61,7 +66,7 @@ export function activationTerm(
 ): MemoryTerm {
   const { model, sharding } = request;
   const ranks = allToAll === 'gather' ? sharding.data : 1;
-  const tokens = batchedTokens * ranks;
+  const tokens = gatheredTokens(request, { batchedTokens, allToAll });
   const each = ranks === 1 ? '' : `${ranks} x `;
   return {
     name: `activations of ${each}${formatCount(batchedTokens)} tokens`,
@@ -72,40 +77,89 @@ export function activationTerm(
   };
 }
 
+/** Tokens in the expert layers of one rank: those of all data ranks where they are gathered. */
+function gatheredTokens(
+  { sharding }: FitRequest,
+  { batchedTokens, allToAll = 'gather' }: Pick<StepSettings, 'batchedTokens' | 'allToAll'>,
+): number {
+  return batchedTokens * (allToAll === 'gather' ? sharding.data : 1);
+}
+
 /**
- * The larger of what the model and what sampling take while vLLM profiles: one runs after the other.
+ * What vLLM's profile finds at its fullest: the model and the sampler run one after the other, on top
+ * of the workspace that both leave in place.
  */
-export function profilePeakTerm(request: FitRequest, step: StepSettings): MemoryTerm {
-  const model = activationTerm(request, step);
+export function profileTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {
+  const { sharedWorkspace = false, indexerLogitsProfiled = false } = step.behaviour;
+  const logits = indexerLogitsProfiled ? indexerLogitsTerm(request, step) : [];
+  const indexer = indexerWorkspaceTerm(request);
+  const sampling = samplingTerm(request, step);
+  if (!sharedWorkspace) {
+    return [...fuller([activationTerm(request, step), ...logits], sampling), ...indexer];
+  }
+  const kept = fuller([expertWorkspaceTerm(request, step)], indexer);
+  return [...fuller([passingTerm(request, step), ...logits], sampling), ...kept];
+}
+
+function fuller(a: readonly MemoryTerm[], b: readonly MemoryTerm[]): readonly MemoryTerm[] {
+  return sumOf(b) > sumOf(a) ? b : a;
+}
+
+function sumOf(terms: readonly MemoryTerm[]): number {
+  return terms.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function samplingTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const { behaviour, maxSequences = 0 } = step;
   const { samplingBytesPerLogit = 0 } = behaviour;
   const { vocabularySize } = request.model.architecture;
   const bytes = maxSequences * vocabularySize * samplingBytesPerLogit;
-  if (bytes <= model.bytes) return model;
+  if (bytes === 0) return [];
+  return [
+    {
+      name: `sampling for ${formatCount(maxSequences)} requests`,
+      bytes,
+      label: 'measured',
+      source: `vLLM profiles its sampler with maxSequences requests: ${samplingBytesPerLogit} bytes for each logit, counted from its source and seen in start-up logs`,
+    },
+  ];
+}
+
+/** Inputs and outputs of the experts, which share their workspace with the indexer. */
+function expertWorkspaceTerm(request: FitRequest, step: StepSettings): MemoryTerm {
+  const { expertsPerToken, hiddenSize } = request.model.architecture;
+  const tokens = gatheredTokens(request, step);
   return {
-    name: `sampling for ${formatCount(maxSequences)} requests`,
-    bytes,
+    name: `workspace of the experts for ${formatCount(tokens)} tokens`,
+    bytes: tokens * expertsPerToken * 2 * (2 * hiddenSize),
+    label: 'exact',
+    source:
+      'vLLM fused_moe/experts/triton_moe.py and deep_gemm_moe.py, workspace_shapes: two BF16 rows for each expert of each token',
+  };
+}
+
+/** Tensors of one step outside the workspace. */
+function passingTerm(request: FitRequest, step: StepSettings): MemoryTerm {
+  const tokens = gatheredTokens(request, step);
+  return {
+    name: `activations of ${formatCount(tokens)} tokens outside the experts`,
+    bytes: tokens * rowsOutsideExperts * 2 * request.model.architecture.hiddenSize,
     label: 'assumed',
-    source: `vLLM profiles its sampler with maxSequences requests: ${samplingBytesPerLogit} bytes for each logit, counted from its source`,
+    source: 'rows outside the experts in two vLLM start-up logs at TP8',
   };
 }
 
 /** What the graphs that the engine records at its start are called. */
 const graphNames = { nvidia: 'CUDA graphs', amd: 'HIP graphs', huawei: 'ACL graphs' } as const;
 
-export function graphTerm(
+/** Graphs of one rank, none where the engine is told to record none. */
+export function graphTerms(
   { sharding, accelerator }: FitRequest,
-  { behaviour }: StepSettings,
-): MemoryTerm {
-  const spreads = spreadsExperts(sharding);
-  return {
-    name: graphNames[accelerator.vendor],
-    bytes: spreads ? behaviour.graphBytes.expert : behaviour.graphBytes.tensor,
-    label: 'assumed',
-    source: spreads
-      ? 'SGLang log, R1 TP8 EP8 on B200: 6.37 GiB'
-      : 'vLLM 0.16 log, V3.2 TP8 on H200: 2.01 GiB',
-  };
+  { behaviour, graphs = true }: StepSettings,
+): MemoryTerm[] {
+  if (!graphs) return [];
+  const { bytes, source } = behaviour.graphBytes[spreadsExperts(sharding) ? 'expert' : 'tensor'];
+  return [{ name: graphNames[accelerator.vendor], bytes, label: 'assumed', source }];
 }
 
 /** Ascend's fused indexer kernel keeps scores on chip; elsewhere they are a tensor. */
@@ -133,8 +187,8 @@ export function indexerLogitsTerm(request: FitRequest, step: StepSettings): Memo
 /** Allocated while the weights load, so the log counts it among them. */
 export const topKBufferName = 'indexer top-k buffer';
 
-/** Copy of indexer keys for prefill, and the buffer of chosen positions. */
-export function indexerWorkspaceTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {
+/** Copy of indexer keys for prefill. */
+function indexerWorkspaceTerm(request: FitRequest): MemoryTerm[] {
   const { indexer } = request.model.architecture;
   if (indexer === undefined || !scoresInTensors(request)) return [];
   return [
@@ -144,6 +198,14 @@ export function indexerWorkspaceTerms(request: FitRequest, step: StepSettings): 
       label: 'exact',
       source: 'vLLM indexer.py: 40 x max-model-len keys of 132 bytes',
     },
+  ];
+}
+
+/** The buffer of chosen positions. */
+export function topKBufferTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
+  const { indexer } = request.model.architecture;
+  if (indexer === undefined || !scoresInTensors(request)) return [];
+  return [
     {
       name: topKBufferName,
       bytes: 4 * step.batchedTokens * indexer.topK,

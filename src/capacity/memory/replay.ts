@@ -7,7 +7,7 @@ import { fitSglangRank } from './fit-sglang.ts';
 import type { KvLayout } from './kv-cache.ts';
 import { loaderTerm, topKBufferName } from './overhead.ts';
 import type { RankMemory } from './rank-memory.ts';
-import { sumBytes, type WeightSharding } from './weights.ts';
+import { draftTermName, sumBytes, type WeightSharding } from './weights.ts';
 
 /** What a start-up log states before it prints what it computed. */
 export interface LogStatement {
@@ -25,6 +25,7 @@ export interface LogStatement {
   readonly mtpTokens?: number;
   readonly maxSequences?: number;
   readonly allToAll?: StepSettings['allToAll'];
+  readonly graphs?: boolean;
   readonly measured?: MeasuredMemory;
 }
 
@@ -65,7 +66,8 @@ export function expectedLogLines(
 }
 
 function fitRequest(statement: LogStatement): FitRequest {
-  const { engine, release, fraction, measured, batchedTokens, allToAll, maxSequences } = statement;
+  const { engine, release, fraction, measured, batchedTokens } = statement;
+  const { allToAll, maxSequences, graphs } = statement;
   const behaviour = findMemoryBehaviour(engine, release);
   if (behaviour === undefined) throw new RangeError(`no memory behaviour of ${engine} is known`);
   const step = {
@@ -73,6 +75,7 @@ function fitRequest(statement: LogStatement): FitRequest {
     batchedTokens,
     ...(allToAll === undefined ? {} : { allToAll }),
     ...(maxSequences === undefined ? {} : { maxSequences }),
+    ...(graphs === undefined ? {} : { graphs }),
   };
   return {
     model: statement.model,
@@ -110,7 +113,9 @@ function vllmLines(memory: RankMemory, request: FitRequest): ExpectedLine[] {
 }
 
 function sglangLines(memory: RankMemory, request: FitRequest): ExpectedLine[] {
-  const weights = memory.weightsBytesPerRank + loadedBytes(request, 'sglang');
+  // A draft module is loaded later, with a line of its own.
+  const main = memory.weights.filter(({ name }) => name !== draftTermName);
+  const weights = sumBytes(main) + loadedBytes(request, 'sglang');
   const tokens = memory.kvTokensPerRank;
   const size = tokens * memory.kvStoredBytesPerToken;
   return [

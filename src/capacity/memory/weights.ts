@@ -56,6 +56,9 @@ type Components = {
   mtp: number;
 };
 
+/** Name of the term that holds the draft module. */
+export const draftTermName = 'MTP module';
+
 const componentNames: Readonly<Record<keyof Components, string>> = {
   attention: 'attention',
   indexer: 'sparse-attention indexer',
@@ -66,7 +69,7 @@ const componentNames: Readonly<Record<keyof Components, string>> = {
   norms: 'norms',
   embeddings: 'embedding and output head',
   absorbedCopy: 'absorbed projections made at load',
-  mtp: 'MTP module',
+  mtp: draftTermName,
 };
 
 /**

@@ -31,8 +31,8 @@ export interface IndexerShape {
   readonly headDim: number;
   readonly topK: number;
   /**
-   * Layers that hold indexer weights; the others reuse a neighbour's choice. Every layer still has
-   * an indexer cache.
+   * Layers that hold indexer weights; the others reuse a neighbour's choice. Whether they have a cache
+   * for its keys all the same is the engine's affair.
    *
    * @default - all layers
    */

@@ -49,6 +49,18 @@ const glm52: ModelArchitecture = {
   maxContextTokens: 1_048_576,
 };
 
+/**
+ * Every layer of GLM-5 and 5.1 holds an indexer of its own.
+ *
+ * @source start-up logs of GLM-5-FP8 and GLM-5.1-FP8: context 202,752, 89.2 to 89.6 GiB of weights at
+ * TP8, which this shape gives; the rest as GLM-5.2
+ */
+const glm5: ModelArchitecture = {
+  ...glm52,
+  indexer: { heads: 32, headDim: 128, topK: 2048 },
+  maxContextTokens: 202_752,
+};
+
 /** Sampling: model cards, not re-read. */
 export const otherModels: readonly ModelRow[] = [
   {
@@ -68,12 +80,36 @@ export const otherModels: readonly ModelRow[] = [
     source: 'vllm-project/recipes, Kimi-K2-Think.md: shape of Kimi-K2, INT4 experts',
   },
   {
+    id: 'zai-org/GLM-5-FP8',
+    family: 'other',
+    architecture: glm5,
+    weightFormat: 'fp8-block128',
+    sampling: { temperature: 1.0, topP: 0.95 },
+    source: 'SGLang log on 8 x MI355X, February 2026; shape as GLM-5.1-FP8',
+  },
+  {
+    id: 'zai-org/GLM-5.1-FP8',
+    family: 'other',
+    architecture: glm5,
+    weightFormat: 'fp8-block128',
+    sampling: { temperature: 1.0, topP: 0.95 },
+    source: 'vLLM and SGLang logs on 8 x H200, May and June 2026',
+  },
+  {
     id: 'zai-org/GLM-5.2-FP8',
     family: 'other',
     architecture: glm52,
     weightFormat: 'fp8-block128',
     sampling: { temperature: 1.0, topP: 0.95 },
     source: 'config.json of zai-org/GLM-5.2-FP8',
+  },
+  {
+    id: 'nvidia/GLM-5.2-NVFP4',
+    family: 'other',
+    architecture: glm52,
+    weightFormat: 'nvfp4',
+    sampling: { temperature: 1.0, topP: 0.95 },
+    source: 'vLLM log on 4 x GB200, August 2026; name of the checkpoint not re-checked',
   },
   {
     id: 'amd/GLM-5.2-MXFP4',

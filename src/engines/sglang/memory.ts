@@ -19,22 +19,21 @@ const blackwell: ReadonlySet<string> = new Set(['b200', 'gb200']);
  * @source SGLang test/registered/amd/accuracy/mi35x/test_deepseek_v32_*: 0.85, and 0.7 with MTP
  */
 export function sglangFraction(question: LayoutQuestion): number {
-  const { accelerator, parallelism, group } = question;
+  const { accelerator, parallelism, group, release } = question;
   if (accelerator.vendor === 'amd') return group.mtpTokens > 0 ? 0.7 : 0.85;
   // The NPU build captures graphs up to 256 requests on 64 GB parts.
   const maxGraphBatch = graphBatch(question) ?? (accelerator.vendor === 'huawei' ? 256 : undefined);
+  const reserve = findMemoryBehaviour('sglang', release.version)?.staticReserve;
   return sglangDefaultFraction({
     deviceBytes: accelerator.memoryBytes,
     sharding: parallelism,
     chunkedPrefillTokens: prefillTokensPerRank(question) * parallelism.data,
     deepEp: group.allToAll === 'deepep',
-    prefillGraphs: accelerator.vendor === 'nvidia' && prefillsInGraphs(question),
+    prefillGraphs: accelerator.vendor === 'nvidia',
+    drafts: group.mtpTokens > 0,
+    ...(reserve === undefined ? {} : { reserve }),
     ...(maxGraphBatch === undefined ? {} : { maxGraphBatch }),
   });
-}
-
-function prefillsInGraphs({ release }: LayoutQuestion): boolean {
-  return findMemoryBehaviour('sglang', release.version)?.prefillGraphs === true;
 }
 
 /** How one token lies in the cache, which follows from the attention kernel SGLang picks. */

@@ -16,7 +16,12 @@ export function vllmStep(question: LayoutQuestion): StepSettings | undefined {
     batchedTokens: tokens,
     allToAll: exchangeOf(question),
     maxSequences: sequences,
+    ...(recordsGraphs(question) ? {} : { graphs: false }),
   };
+}
+
+function recordsGraphs({ group }: LayoutQuestion): boolean {
+  return !group.extraArgs.some((argument) => argument === '--enforce-eager');
 }
 
 function exchangeOf(question: LayoutQuestion): NonNullable<StepSettings['allToAll']> {

@@ -4,6 +4,7 @@ import {
   fitRank,
   fitSglangRank,
   fitsWithMargin,
+  type StaticFractionRequest,
   sglangDefaultFraction,
 } from '../../../src/capacity/index.ts';
 import {
@@ -187,12 +188,13 @@ describe('fitsWithMargin()', () => {
 });
 
 describe('fitRank() keeps peaks apart from what the release counts', () => {
-  test('graphs move from the peaks into the sum with vLLM 0.22', () => {
+  test('graphs move from the peaks into the sum with vLLM 0.20', () => {
     const names = (release: string) => {
       const { overheads, peaks } = fitRank(aRequest({ step: step('vllm', release, 8192) }));
       return [overheads, peaks].map((terms) => terms.some(({ name }) => name === 'CUDA graphs'));
     };
     expect(names('0.18.1')).toEqual([false, true]);
+    expect(names('0.20.0')).toEqual([true, false]);
     expect(names('0.25.1')).toEqual([true, false]);
   });
 
@@ -204,12 +206,35 @@ describe('fitRank() keeps peaks apart from what the release counts', () => {
 });
 
 describe('sglangDefaultFraction()', () => {
-  const deviceBytes = 143_771 * 2 ** 20;
+  const h200 = 143_771;
+  const fraction = (release: string, request: Omit<StaticFractionRequest, 'deviceBytes'>) => {
+    const reserve = findMemoryBehaviour('sglang', release)?.staticReserve;
+    if (reserve === undefined) throw new Error(`SGLang ${release} has no rule`);
+    return sglangDefaultFraction({ deviceBytes: h200 * 2 ** 20, reserve, ...request });
+  };
+
   test.each([
     { what: 'TP8', sharding: cut(8), deepEp: false, expected: 0.897 },
     { what: 'data-parallel attention over 8', sharding: cut(1, 8), deepEp: false, expected: 0.769 },
     { what: 'the same with DeepEP', sharding: cut(1, 8), deepEp: true, expected: 0.754 },
-  ])('$what on H200 is $expected', ({ sharding, deepEp, expected }) => {
-    expect(sglangDefaultFraction({ deviceBytes, sharding, deepEp })).toBe(expected);
+  ])('$what on H200 under 0.5.23 is $expected', ({ sharding, deepEp, expected }) => {
+    expect(fraction('0.5.23', { sharding, deepEp })).toBe(expected);
+  });
+
+  test.each([
+    { release: '0.4.3', sharding: cut(16), drafts: false, expected: 0.79 },
+    { release: '0.4.3', sharding: cut(8), drafts: true, expected: 0.81 },
+    { release: '0.4.10', sharding: cut(8), drafts: false, expected: 0.886 },
+    { release: '0.4.10', sharding: cut(1, 8), drafts: true, expected: 0.843 },
+    { release: '0.5.9', sharding: cut(8), drafts: true, expected: 0.882 },
+    { release: '0.5.12', sharding: cut(8), drafts: true, expected: 0.868 },
+    { release: '0.5.23', sharding: cut(8), drafts: true, expected: 0.897 },
+  ])('$release, drafts $drafts, is $expected', ({ release, sharding, drafts, expected }) => {
+    expect(fraction(release, { sharding, drafts })).toBe(expected);
+  });
+
+  test('0.5.9 gives MI355X the fraction that a log of GLM-5 was started with', () => {
+    const deviceBytes = 288 * gib;
+    expect(sglangDefaultFraction({ deviceBytes, sharding: cut(8) })).toBe(0.908);
   });
 });

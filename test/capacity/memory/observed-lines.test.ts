@@ -10,6 +10,7 @@ import {
   sglangDefaultFraction,
   weightBytesByStage,
 } from '../../../src/capacity/index.ts';
+import { findMemoryBehaviour } from '../../../src/catalog/index.ts';
 import { accelerator, cut, gib, model, r1, v32 } from '../catalog-rows.ts';
 
 const v3 = model('deepseek-ai/DeepSeek-V3');
@@ -64,9 +65,85 @@ const replays: readonly {
   },
   {
     log: 'vLLM 0.16, V3.2 on 8 x H200, 32,768 batched tokens, utilisation 0.85',
-    statement: { ...vllm('0.16.0', 0.85), batchedTokens: 32_768 },
+    statement: { ...vllm('0.16.0', 0.85), batchedTokens: 32_768, maxSequences: 1024 },
     weightsGib: 80.78,
     availableGib: 30.52,
+  },
+  {
+    log: 'vLLM 0.19 development, GLM-5.1-FP8 on 8 x H200, all defaults, no graphs, utilisation 0.90',
+    statement: glm51('0.19.0', 0.9),
+    weightsGib: 89.34,
+    availableGib: 32.11,
+    tokens: 344_192,
+  },
+  {
+    log: 'the same with 0.20, whose default is 0.92',
+    statement: { ...glm51('0.20.0', 0.92), graphs: false },
+    weightsGib: 89.39,
+    availableGib: 34.86,
+    tokens: 373_696,
+  },
+  {
+    log: 'vLLM of August 2026, GLM-5.2-NVFP4 on 4 x GB200, TP4 with expert parallelism, 819,200 tokens',
+    statement: {
+      ...vllm('0.25.1', 0.92),
+      model: model('nvidia/GLM-5.2-NVFP4'),
+      accelerator: accelerator('gb200'),
+      sharding: cut(4, 1, 1, true),
+      kvLayout: 'fp8-plain',
+      contextTokens: 819_200,
+      maxSequences: 1024,
+    },
+    weightsGib: 106.69,
+    availableGib: 50.62,
+    tokens: 1_139_456,
+  },
+  {
+    log: 'SGLang of June 2026, V3.2 on 8 x H200, fraction 0.7',
+    statement: sglang(0.7),
+    availableGib: 17.73,
+    tokens: 396_096,
+  },
+  {
+    log: 'SGLang of June 2026, GLM-5.1-FP8 on 8 x H200, fraction 0.7',
+    statement: glm51OnSglang(0.7),
+    weightsGib: 89.24,
+    availableGib: 8.14,
+    tokens: 142_208,
+  },
+  {
+    log: 'the same at fraction 0.8',
+    statement: glm51OnSglang(0.8),
+    availableGib: 23.51,
+    tokens: 410_560,
+  },
+  {
+    log: 'SGLang of February 2026, GLM-5-FP8 on 8 x MI355X, default fraction',
+    statement: {
+      ...sglang(defaultFraction('0.5.9', 'mi355x', cut(8))),
+      release: '0.5.9',
+      model: model('zai-org/GLM-5-FP8'),
+      accelerator: accelerator('mi355x'),
+      blockTokens: 1,
+      measured: { freeBytes: 283.48 * gib, source: 'log' },
+    },
+    weightsGib: 89.58,
+    availableGib: 186.77,
+    tokens: 3_262_823,
+  },
+  {
+    log: 'SGLang 0.4.10, R1 on 8 x B200, TP8 with expert parallelism, default fraction',
+    statement: {
+      ...sglang(defaultFraction('0.4.10', 'b200', cut(8, 1, 1, true))),
+      release: '0.4.10',
+      model: r1,
+      accelerator: b200,
+      sharding: cut(8, 1, 1, true),
+      kvLayout: 'bf16',
+      blockTokens: 1,
+      measured: { freeBytes: 175.3 * gib, source: 'SGLang logs on B200' },
+    },
+    tokens: 980_344,
   },
   {
     log: 'sgl-project/sglang#11309, V3.2-Exp on 8 x B200, data-parallel attention, default fraction',
@@ -126,6 +203,32 @@ function vllm(release: string, fraction: number): LogStatement {
   };
 }
 
+/** Started without graphs by the flags of its script, with 1,024 requests by default. */
+function glm51(release: string, fraction: number): LogStatement {
+  return {
+    ...vllm(release, fraction),
+    model: model('zai-org/GLM-5.1-FP8'),
+    kvLayout: 'bf16',
+    contextTokens: 202_752,
+    maxSequences: 1024,
+  };
+}
+
+function glm51OnSglang(fraction: number): LogStatement {
+  return {
+    ...sglang(fraction),
+    model: model('zai-org/GLM-5.1-FP8'),
+    measured: { freeBytes: 138.01 * gib, source: 'log' },
+  };
+}
+
+function defaultFraction(release: string, device: string, sharding: LogStatement['sharding']) {
+  const reserve = findMemoryBehaviour('sglang', release)?.staticReserve;
+  if (reserve === undefined) throw new Error(`SGLang ${release} has no rule`);
+  const deviceBytes = accelerator(device).memoryBytes;
+  return sglangDefaultFraction({ deviceBytes, sharding, reserve });
+}
+
 describe('replayStartup() predicts published lines within 3 %', () => {
   test.each(replays)('$log', ({ statement, weightsGib, availableGib, tokens }) => {
     const { lines } = replayStartup(statement);
@@ -167,6 +270,39 @@ describe('replayStartup() predicts published lines within 3 %', () => {
     expect(lines.find(({ name }) => name === 'concurrency')?.text).toContain(text);
   });
 
+  test('a draft module has its weights and its layer in the pool of SGLang from 0.5.16 on', () => {
+    const memory = (release: string, mtpTokens: number) =>
+      replayStartup({ ...sglang(0.8), release, mtpTokens }).memory;
+    expect(memory('0.5.12', 1).kvTokensPerRank).toBe(memory('0.5.12', 0).kvTokensPerRank);
+    expect(memory('0.5.12', 1).peakBytesPerRank).toBeGreaterThan(
+      memory('0.5.12', 0).peakBytesPerRank,
+    );
+    expect(memory('0.5.16', 1).kvBytesPerToken).toBe((43_188 * 62) / 61);
+    expect(memory('0.5.16', 1).weightsBytesPerRank).toBeGreaterThan(
+      memory('0.5.16', 0).weightsBytesPerRank,
+    );
+  });
+
+  test('the weights line of SGLang leaves the draft module to its own line', () => {
+    const lines = [0, 1].map((mtpTokens) =>
+      replayStartup({ ...sglang(0.8), release: '0.5.23', mtpTokens }).lines.find(
+        ({ name }) => name === 'weights',
+      ),
+    );
+    expect(lines[1]).toEqual(lines[0]);
+  });
+
+  test.each([
+    { engine: 'vllm', release: '0.33.0', indexed: 21 },
+    { engine: 'sglang', release: '0.5.23', indexed: 21 },
+    { engine: 'sglang', release: '0.5.16', indexed: 78 },
+  ] as const)('$engine $release caches keys of $indexed of 78 layers of GLM-5.2', (row) => {
+    const { engine, release, indexed } = row;
+    const statement = { ...sglang(0.9), engine, release, model: model('zai-org/GLM-5.2-FP8') };
+    const { memory } = replayStartup({ ...statement, kvLayout: 'fp8-plain' });
+    expect(memory.kvBytesPerToken).toBe(78 * 576 + indexed * 132);
+  });
+
   test('the packed FP8 cache gets 11 % fewer tokens from SGLang 0.5.17 on', () => {
     const tokens = (release: string) =>
       replayStartup({ ...sglang(0.8), release }).memory.kvTokensPerRank;
@@ -176,11 +312,12 @@ describe('replayStartup() predicts published lines within 3 %', () => {
   test('lines read as the engines print them', () => {
     const texts = (statement: LogStatement) =>
       replayStartup(statement).lines.map(({ text }) => text);
-    expect(texts({ ...vllm('0.16.0', 0.85), batchedTokens: 32_768 })).toEqual([
+    const statement = { ...vllm('0.16.0', 0.85), batchedTokens: 32_768, maxSequences: 1024 };
+    expect(texts(statement)).toEqual([
       'Model loading took 80.78 GiB memory',
-      'Available KV cache memory: 30.47 GiB',
-      'GPU KV cache size: 680,640 tokens',
-      'Maximum concurrency for 163,840 tokens per request: 4.15x',
+      'Available KV cache memory: 30.65 GiB',
+      'GPU KV cache size: 684,608 tokens',
+      'Maximum concurrency for 163,840 tokens per request: 4.18x',
     ]);
     expect(texts(sglang(0.6))).toContain('max_total_num_tokens=52992');
   });
