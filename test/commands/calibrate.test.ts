@@ -101,6 +101,13 @@ describe('calibrate --from-bench', () => {
 });
 
 describe('calibrate refuses', () => {
+  test.each(['\u0000\u0001PK\ufffd', '', 'GET /health 200'])('%j as not JSON', async (text) => {
+    const { stderr } = await run('calibrate --from-bench b.json', {
+      files: filesWith({ 'b.json': text }),
+    });
+    expect(stderr).toContain('"b.json" is not JSON');
+  });
+
   test.each([
     { why: 'nothing to learn from', line: '', code: 'USAGE' },
     { why: 'two sources', line: '--from-logs logs --from-bench b.json', code: 'USAGE' },
@@ -114,6 +121,8 @@ describe('calibrate refuses', () => {
       code: 'BENCHMARK_INVALID',
     },
     { why: 'text for a benchmark', line: '--from-bench other/x.log', code: 'BENCHMARK_INVALID' },
+    { why: 'a binary file for a benchmark', line: '--from-bench x.bin', code: 'BENCHMARK_INVALID' },
+    { why: 'an empty file for a benchmark', line: '--from-bench empty', code: 'BENCHMARK_INVALID' },
     { why: 'an open rate', line: '--from-bench open.json', code: 'BENCHMARK_INVALID' },
     { why: 'an unknown group', line: '--from-logs logs --group other', code: 'GROUP_UNKNOWN' },
     {
@@ -128,6 +137,8 @@ describe('calibrate refuses', () => {
       'longer/x.log': `${log}Maximum concurrency for 131,072 tokens per request: 5.2x\n`,
       'short/x.log': 'Model loading took 80.7773 GiB memory\n',
       'b.json': '{}',
+      'x.bin': '\u0000\u0001PK\ufffd',
+      empty: '',
       'open.json': JSON.stringify({ ...benchRun(4, 12), max_concurrency: null }),
     });
     const before = [...files.texts];

@@ -61,6 +61,11 @@ describe('estimate', () => {
     }
   });
 
+  test('names a published run once, however many loads it is near', async () => {
+    const { stdout } = await estimate('--concurrency 4,5,6', { 'dsdeploy.yaml': tp8 });
+    expect(stdout.match(/measured h200-sglang-tp8-1k-1k-c4: TTFT/g)).toHaveLength(1);
+  });
+
   test('says measured where this very case was measured', async () => {
     const { parsed } = await document('--concurrency 4', { 'dsdeploy.yaml': tp8 });
     const [row] = rowsOf(parsed);
@@ -170,7 +175,8 @@ describe('estimate --search', () => {
   });
 
   test('puts published runs beside the front, in text, JSON, SVG and HTML', async () => {
-    const { files, stdout } = await estimate('--search --nodes 1 --plot front.html');
+    const { files, stdout, stderr } = await estimate('--search --nodes 1 --plot front.html');
+    expect(stderr).toContain('Drew the front into front.html');
     expect(stdout).toContain('x published run');
     expect(stdout).toContain('published sglang 0.5.9, DeepSeek-R1, TP8, 4 to 64 requests');
     const page = await files.readText('front.html');

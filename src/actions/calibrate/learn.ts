@@ -46,7 +46,8 @@ function compareMemory(
 ): Comparison[] {
   const before = engine.fit(request);
   const after = engine.fit({ ...request, measured });
-  const { weightsBytes, kvTokens } = log;
+  const { kvTokens } = log;
+  const { weightsBytes } = measured;
   return [
     ...(weightsBytes === undefined
       ? []

@@ -12,7 +12,9 @@ export async function readBenchmark(
   path: string,
   files: Pick<Files, 'readText'>,
 ): Promise<readonly BenchmarkRun[]> {
-  const result = parseBenchmark(parseRuns(await readNamedFile(path, 'the benchmark', files)));
+  const runs = parseRuns(await readNamedFile(path, 'the benchmark', files));
+  if (runs === undefined) throw invalid(path, `"${path}" is not JSON`);
+  const result = parseBenchmark(runs);
   if (result.kind === 'parsed') return result.runs;
   const { reason, missing } = result;
   const states = {
@@ -20,14 +22,17 @@ export async function readBenchmark(
     'no-completed-requests': `no request of "${path}" was completed`,
     'no-concurrency': `"${path}" does not say how many requests were in flight`,
   } as const;
-  const message = `Cannot calibrate from a benchmark: ${states[reason]}`;
-  throw new DsdeployError('BENCHMARK_INVALID', message, {
+  throw invalid(path, states[reason]);
+}
+
+function invalid(path: string, state: string): DsdeployError {
+  return new DsdeployError('BENCHMARK_INVALID', `Cannot calibrate from a benchmark: ${state}`, {
     subject: path,
     hint: 'Use `vllm bench serve --max-concurrency N --save-result`, or SGLang `bench_serving --max-concurrency N --output-file`.',
   });
 }
 
-/** JSON, else JSON lines; `undefined` when it is neither. */
+/** JSON, else JSON lines; `undefined` when it is neither, or holds nothing. */
 function parseRuns(text: string): unknown {
   const json = withoutPythonNumbers(text);
   try {
@@ -46,6 +51,7 @@ function withoutPythonNumbers(text: string): string {
 function parseLines(text: string): unknown {
   try {
     const lines = text.split('\n').filter((line) => line.trim() !== '');
+    if (lines.length === 0) return undefined;
     return lines.map((line) => JSON.parse(line) as unknown);
   } catch {
     return undefined;

@@ -1,3 +1,4 @@
+import type { TimeConstants } from '../../catalog/index.ts';
 import { fitTimeConstants, predictRow, type TimedRow } from './calibrate-time.ts';
 
 /** Relative errors of one predicted row; positive when the prediction is too slow. */
@@ -17,8 +18,12 @@ export interface ErrorSummary {
 
 /** Fits on `train` and scores on `score`, of which no row may be in `train`. */
 export function scoreHeldOut(train: readonly TimedRow[], score: readonly TimedRow[]): ErrorSummary {
-  const constants = fitTimeConstants(train);
-  return summarize(score.map((timed) => rowError(timed, predictRow(timed, constants))));
+  return scoreConstants(score, fitTimeConstants(train));
+}
+
+/** How well constants predict rows, whatever they were fitted to. */
+export function scoreConstants(rows: readonly TimedRow[], constants: TimeConstants): ErrorSummary {
+  return summarize(rows.map((timed) => rowError(timed, predictRow(timed, constants))));
 }
 
 /** Fits on all rows but one and scores on that one, for each in turn. */

@@ -6,6 +6,7 @@ import type { Placement } from '../time/step-work.ts';
 import type { BenchmarkRun } from './benchmark-result.ts';
 import { fitTimeConstants, type TimedRow } from './calibrate-time.ts';
 import { type ChosenConstants, chooseConstants, layoutClassOf } from './choose-constants.ts';
+import { leaveOneOut, scoreConstants } from './cross-validate.ts';
 import type { StartupLog } from './startup-log.ts';
 
 /** What was measured on one site, in place of catalog values. Plain data: it survives JSON. */
@@ -31,7 +32,8 @@ export function memoryFromLog(
   request: FitRequest,
   source: string,
 ): ProfiledMemory {
-  const { weightsBytes, availableKvBytes, freeBytes } = log;
+  const { availableKvBytes, freeBytes } = log;
+  const weightsBytes = weightsBesidePool(log, request);
   const { sharding, utilization, accelerator } = request;
   const budget = utilization * accelerator.memoryBytes;
   const counted =
@@ -45,6 +47,15 @@ export function memoryFromLog(
     ...(freeBytes === undefined ? {} : { freeBytes }),
     ...(counted === undefined ? {} : { overheadBytes: counted }),
   };
+}
+
+/** A draft module counts where it is loaded before the pool is sized. */
+function weightsBesidePool(
+  { weightsBytes, draftWeightsBytes = 0 }: StartupLog,
+  { step }: FitRequest,
+): number | undefined {
+  if (weightsBytes === undefined) return undefined;
+  return weightsBytes + (step?.behaviour.draftAfterPool === true ? 0 : draftWeightsBytes);
 }
 
 /** The part of a profile's memory that holds for a layout; undefined when none does. */
@@ -112,6 +123,7 @@ export function timeFromBenchmark(
   } as const;
   const row = {
     ...base,
+    error: siteError(rows, constants, base.error),
     engine,
     device: placement.accelerator.id,
     layoutClass: layoutClassOf(placement.layout),
@@ -121,6 +133,24 @@ export function timeFromBenchmark(
     source,
   };
   return { row, carriedOver: [] };
+}
+
+/**
+ * Mean errors of the site's own runs: each left out in turn where enough are left to fit, else of what
+ * was fitted or scaled to them, which cannot be surer than the case it came from.
+ */
+function siteError(
+  rows: readonly TimedRow[],
+  constants: TimeConstants,
+  base: TimeConstantsRow['error'],
+): TimeConstantsRow['error'] {
+  const loads = new Set(rows.map(({ row }) => row.concurrency));
+  if (loads.size > fewestRuns) {
+    const { tpotMape, ttftMape } = leaveOneOut(rows);
+    return { tpot: tpotMape, ttft: ttftMape };
+  }
+  const { tpotMape, ttftMape } = scoreConstants(rows, constants);
+  return { tpot: Math.max(base.tpot, tpotMape), ttft: Math.max(base.ttft, ttftMape) };
 }
 
 /** The base constants with step and first-token times scaled by the mean ratio to what was seen. */

@@ -6,7 +6,10 @@ export interface StartupLog {
   readonly engine: MemoryEngine;
   /** Free before the weights load (SGLang). */
   readonly freeBytes?: number;
+  /** Of the model itself. */
   readonly weightsBytes?: number;
+  /** Of a draft module that is loaded apart (SGLang). */
+  readonly draftWeightsBytes?: number;
   readonly availableKvBytes?: number;
   readonly kvTokens?: number;
   readonly contextTokens?: number;
@@ -22,7 +25,7 @@ export type StartupLogResult =
       readonly missing: readonly string[];
     };
 
-type Quantity = Exclude<keyof StartupLog, 'engine'> | 'draftWeightsBytes';
+type Quantity = Exclude<keyof StartupLog, 'engine'>;
 
 interface LinePattern {
   readonly quantity: Quantity;
@@ -76,9 +79,14 @@ const sglangPatterns: readonly LinePattern[] = [
   ),
   pattern('availableKvBytes', `KV Cache is allocated\\..*KV size: ${decimal} GB`, 'most', gibibyte),
   pattern('kvTokens', `max_total_num_tokens=${tokens}`, 'least', 1),
-  pattern('kvTokens', `KV Cache is allocated\\. #tokens: ${tokens}`, 'least', 1),
+  pattern('kvTokens', `KV Cache is allocated\\..*#tokens: ${tokens}`, 'least', 1),
   pattern('contextTokens', `context_len=${tokens}`, 'most', 1),
-  pattern('graphBytes', `Capture cuda graph end\\..*mem usage=${decimal} GB`, 'most', gibibyte),
+  pattern(
+    'graphBytes',
+    `Capture (?:cuda graph|(?:target )?(?:decode|verify) CUDA graph) end\\..*mem usage=${decimal} GB`,
+    'most',
+    gibibyte,
+  ),
 ];
 
 const patterns: Readonly<Record<MemoryEngine, readonly LinePattern[]>> = {
@@ -100,9 +108,7 @@ export function parseStartupLog(text: string, engine: MemoryEngine): StartupLogR
   const missing = needed.filter((quantity) => !found.has(quantity));
   if (found.size === 0) return { kind: 'refused', reason: 'not-a-startup-log', missing };
   if (missing.length > 0) return { kind: 'refused', reason: 'incomplete', missing };
-  const { draftWeightsBytes = 0, ...rest } = Object.fromEntries(found) as Quantities;
-  const weightsBytes = (rest.weightsBytes ?? 0) + draftWeightsBytes;
-  return { kind: 'parsed', log: { engine, ...rest, weightsBytes } };
+  return { kind: 'parsed', log: { engine, ...(Object.fromEntries(found) as Quantities) } };
 }
 
 function quantitiesIn(text: string, known: readonly LinePattern[]): Map<Quantity, number> {
@@ -123,9 +129,9 @@ function quantitiesIn(text: string, known: readonly LinePattern[]): Map<Quantity
 
 type Quantities = Readonly<Partial<Record<Quantity, number>>>;
 
-/** ` DP0 TP3` of `[2026-11-20 08:11:24 DP0 TP3] ...`; empty where there is one rank. */
+/** ` DP0 TP3` of `[2026-11-20 08:11:24 DP0 TP3] ...`, also after a prefix; empty where there is one rank. */
 function rankOf(line: string): string {
-  return /^[^\]]*?((?: (?:DP|PP|TP|EP)\d+)+)\]/.exec(line)?.[1] ?? '';
+  return /\[[^[\]]*?((?: (?:DP|PP|TP|EP)\d+)+)\]/.exec(line)?.[1] ?? '';
 }
 
 function pattern(

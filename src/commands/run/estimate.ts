@@ -56,7 +56,13 @@ export function runEstimate(args: EstimateArgs, context: Context): Promise<ExitC
       ...(prices === undefined ? {} : { prices }),
       ...(args.search === true ? { search: { nodes: args.nodes, objective: args.objective } } : {}),
     });
-    if (args.plot !== undefined) await drawFronts(estimate, args.plot, context);
+    if (args.plot !== undefined) {
+      const drawn = await drawFronts(estimate, args.plot, context);
+      const text = drawn
+        ? `Drew the front into ${args.plot}`
+        : `No front to draw into ${args.plot}`;
+      session.host.notify({ code: 'STEP', level: 'info', text });
+    }
     session.print({ document: estimate, render: (style) => renderEstimate(estimate, style) });
     return estimate.fits ? exitCode.done : exitCode.specInvalid;
   });
@@ -115,20 +121,21 @@ function pricesOf(args: EstimateArgs, { files }: Pick<Context, 'files'>): Promis
   return readPrices(args.prices, options, files);
 }
 
-/** Writes the fronts of all searched groups; the library is loaded only for it. */
+/** Writes the fronts of all searched groups, if there is one; the library is loaded only for it. */
 async function drawFronts(
   { groups, workload }: EstimateResult,
   path: string,
   { files }: Pick<Context, 'files'>,
-): Promise<void> {
+): Promise<boolean> {
   const charts = groups.flatMap((group) => chartOf(group, workload, groups.length > 1));
   // The result says of each group that no layout fits.
-  if (charts.length === 0) return;
+  if (charts.length === 0) return false;
   const { paretoSvg } = await import('../../ui/plot/pareto-chart.ts');
   const { paretoHtml } = await import('../../ui/plot/pareto-html.ts');
   const text = path.endsWith('.svg') ? await paretoSvg(charts) : await paretoHtml(charts);
   try {
     await files.writeText(path, text, { overwrite: true });
+    return true;
   } catch (cause) {
     throw new DsdeployError('FILE_UNWRITABLE', `Cannot write the plot "${path}"`, {
       subject: path,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  chooseConstants,
   estimateServing,
   type FitRequest,
   fitRank,
@@ -9,6 +10,7 @@ import {
   parseStartupLog,
   timeFromBenchmark,
 } from '../../../src/capacity/index.ts';
+import { findMemoryBehaviour } from '../../../src/catalog/index.ts';
 import { accelerator, cut, gib, r1, v32 } from '../catalog-rows.ts';
 
 const vllmLog = `
@@ -54,15 +56,55 @@ INFO 11-20 08:18:03 [worker_v1.py:256] Available memory: 5632123392, total memor
 INFO 11-20 08:18:04 [kv_cache_utils.py:864] GPU KV cache size: 66,340 tokens
 `;
 
+function sglangRequest(release: string): FitRequest {
+  const behaviour = findMemoryBehaviour('sglang', release);
+  if (behaviour === undefined) throw new Error(`SGLang ${release} is not in the catalog`);
+  return {
+    model: v32,
+    accelerator: accelerator('h200'),
+    sharding: cut(8),
+    kvLayout: 'fp8-ds-mla',
+    utilization: 0.8,
+    contextTokens: 8192,
+    mtpTokens: 1,
+    blockTokens: 64,
+    step: { behaviour, batchedTokens: 8192 },
+  };
+}
+
 describe('parseStartupLog()', () => {
-  test('counts the draft model of SGLang with the weights, and not its later free memory', () => {
+  test('tells the draft model of SGLang from the model, and leaves its later free memory', () => {
     const result = parseStartupLog(sglangDraftLog, 'sglang');
     if (result.kind !== 'parsed') throw new Error(result.reason);
-    const { freeBytes = 0, weightsBytes = 0, availableKvBytes = 0 } = result.log;
-    expect(freeBytes / gib).toBeCloseTo(137.94, 6);
-    expect(weightsBytes / gib).toBeCloseTo(80.63 + 1.56, 6);
-    expect(availableKvBytes / gib).toBeCloseTo(22.92, 6);
-    expect(result.log).not.toHaveProperty('draftWeightsBytes');
+    expect(result.log).toMatchObject({
+      freeBytes: 137.94 * gib,
+      weightsBytes: 80.63 * gib,
+      draftWeightsBytes: 1.56 * gib,
+      availableKvBytes: 22.92 * gib,
+    });
+  });
+
+  test.each([
+    { release: '0.5.12', gib: 80.63 },
+    { release: '0.5.23', gib: 80.63 + 1.56 },
+  ])('$release counts $gib GiB before it sizes the pool', (row) => {
+    const result = parseStartupLog(sglangDraftLog, 'sglang');
+    if (result.kind !== 'parsed') throw new Error(result.reason);
+    const { weightsBytes = 0 } = memoryFromLog(result.log, sglangRequest(row.release), 'log');
+    expect(weightsBytes / gib).toBeCloseTo(row.gib, 6);
+  });
+
+  test('reads lines as kubectl and the newer SGLang print them, of every rank apart', () => {
+    const prefixed = sglangDraftLog
+      .split('\n')
+      .map((line) => (line === '' ? '' : `[pod/main-0/engine] 2026-11-20T08:11:24Z ${line}`))
+      .join('\n')
+      .replaceAll('KV Cache is allocated. #tokens', 'KV Cache is allocated. dtype: fp8, #tokens')
+      .replace('avail mem=137.96', 'avail mem=137.90');
+    const graphs = 'Capture target decode CUDA graph end. elapsed=9.1 s, mem usage=2.73 GB.';
+    expect(parseStartupLog(`${prefixed}\n${graphs}`, 'sglang')).toMatchObject({
+      log: { freeBytes: 137.9 * gib, kvTokens: 512_000, graphBytes: 2.73 * gib },
+    });
   });
 
   test('reads the bytes and the older words of vllm-ascend', () => {
@@ -238,6 +280,26 @@ describe('a site profile', () => {
     expect(result.tpotMs.source).toContain('our sweep');
     return result.tpotMs.p50;
   }
+
+  test('the error of a site is that of its own runs, and no run alone makes it surer', () => {
+    const errorOf = (times: readonly (readonly [number, number])[]) => {
+      const runs = times.map(([max_concurrency, median_tpot_ms]) => ({
+        ...vllmRun,
+        max_concurrency,
+        median_tpot_ms,
+      }));
+      const parsed = parseBenchmark(runs);
+      if (parsed.kind !== 'parsed') throw new Error(parsed.reason);
+      return timeFromBenchmark(parsed.runs, { engine: 'vllm', placement }, 'sweep').row.error;
+    };
+    const base = chooseConstants('vllm', placement).row.error;
+    expect(errorOf([[16, 17.8]]).tpot).toBeGreaterThanOrEqual(base.tpot);
+    const even = [4, 8, 16, 32, 64].map((load) => [load, 10 + load / 2.4] as const);
+    const uneven = even.map(
+      ([load, ms], index) => [load, index % 2 === 0 ? ms : ms * 1.6] as const,
+    );
+    expect(errorOf(uneven).tpot).toBeGreaterThan(errorOf(even).tpot + 0.1);
+  });
 
   test('one run scales the nearest constants to what was measured', () => {
     expect(Math.abs(tpotWith([vllmRun]) / 17.8 - 1)).toBeLessThan(0.02);
