@@ -76,7 +76,7 @@ export interface StaticFractionRequest {
 }
 
 /**
- * SGLang's own default of `--mem-fraction-static`, three decimals.
+ * SGLang's own default of `--mem-fraction-static`, three decimals, but never less than half.
  *
  * @source sgl-project/sglang server_args.py and arg_groups/memory_hook.py,
  * _handle_gpu_memory_settings; sizes in MiB
@@ -87,8 +87,12 @@ export function sglangDefaultFraction(request: StaticFractionRequest): number {
   const deviceMib = deviceBytes / 2 ** 20;
   const reserved =
     reserve.kind === 'device' ? reservedByDevice(request) : reservedBySum(request, reserve);
-  return Math.round((1000 * (deviceMib - reserved)) / deviceMib) / 1000;
+  const fraction = Math.round((1000 * (deviceMib - reserved)) / deviceMib) / 1000;
+  return Math.max(fraction, leastFraction);
 }
+
+/** The rule counts the prompts of all data ranks for each, which many ranks take below nothing. */
+const leastFraction = 0.5;
 
 /** @source server_args.py of 0.4.3 */
 function fractionByRanks(ranks: number): number {

@@ -233,6 +233,11 @@ describe('sglangDefaultFraction()', () => {
     expect(fraction(release, { sharding, drafts })).toBe(expected);
   });
 
+  test('is half where the rule leaves less: 4,096 tokens for each of 16 data ranks', () => {
+    const sharding = cut(1, 16);
+    expect(fraction('0.5.23', { sharding, chunkedPrefillTokens: 16 * 4096 * 2 })).toBe(0.5);
+  });
+
   test('0.5.9 gives MI355X the fraction that a log of GLM-5 was started with', () => {
     const deviceBytes = 288 * gib;
     expect(sglangDefaultFraction({ deviceBytes, sharding: cut(8) })).toBe(0.908);
