@@ -114,9 +114,10 @@ export const nvidiaAccelerators: readonly AcceleratorRow[] = [
     id: 'gb200',
     name: 'NVIDIA GB200 (NVL72)',
     devicesPerNode: 4,
-    memoryBytes: 184 * gib,
+    memoryBytes: 184.31 * gib,
     freeBytes: 175.3 * gib,
-    source: '189.5 GiB on the data sheet, 174.8 to 175.3 GiB free in SGLang logs; total assumed',
+    source:
+      'torch total 184.31 GiB in a vLLM start-up log of August 2026; 174.8 to 175.3 GiB free in SGLang logs',
     peak: {
       memoryBytesPerSecond: 8e12,
       bf16Flops: 2500e12,
