@@ -91,12 +91,22 @@ function isWorse(check: CountedCheck | undefined, pod: PodHealth): boolean {
   return check !== undefined && compareVerdicts(verdictOfOutcome(check.outcome), pod.verdict) < 0;
 }
 
-/** Orders pods by blame: worst verdict, then whoever ended first, then position. */
+/**
+ * Orders pods by blame: worst verdict, then who never got to run, then whoever ended first, then who
+ * only waits for its peers, then position.
+ */
 export function compareBlame(a: PodHealth, b: PodHealth): number {
   return (
     compareVerdicts(a.verdict, b.verdict) ||
-    (a.lastExit?.finishedAt ?? '~').localeCompare(b.lastExit?.finishedAt ?? '~') ||
+    blameTurn(a) - blameTurn(b) ||
+    (a.lastExit?.finishedAt ?? '').localeCompare(b.lastExit?.finishedAt ?? '') ||
     a.groupIndex - b.groupIndex ||
     a.workerIndex - b.workerIndex
   );
+}
+
+/** A pod without its image or node makes its peers end; one that never ended may be held up by them. */
+function blameTurn({ reason, lastExit }: PodHealth): number {
+  if (lastExit?.finishedAt !== undefined) return 1;
+  return reason === 'not-ready' ? 2 : 0;
 }

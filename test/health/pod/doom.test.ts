@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { compareBlame } from '../../../src/health/cause.ts';
 import {
   findDoomed,
   type GroupHealth,
@@ -19,6 +20,11 @@ function aPodHealth(overrides: Partial<PodHealth> = {}): PodHealth {
     restarts: 0,
     ...overrides,
   };
+}
+
+function crashed(name: string, finishedAt = '2026-03-01T10:00:09Z'): PodHealth {
+  const lastExit = { container: 'engine', exitCode: 1, reason: 'Error', finishedAt };
+  return aPodHealth({ name, reason: 'crash-loop', restarts: 3, lastExit });
 }
 
 function aGroupHealth(...pods: readonly PodHealth[]): GroupHealth {
@@ -86,19 +92,30 @@ describe('findDoomed()', () => {
   });
 
   test('blames the pod that ended first', () => {
-    const crash = (name: string, finishedAt: string) =>
-      aPodHealth({
-        name,
-        reason: 'crash-loop',
-        restarts: 3,
-        lastExit: { container: 'engine', exitCode: 1, reason: 'Error', finishedAt },
-      });
     const doomed = doomedAfter(
       0,
-      crash('dsv32-serve-0', '2026-03-01T10:00:09Z'),
-      crash('dsv32-serve-0-1', '2026-03-01T10:00:02Z'),
+      crashed('dsv32-serve-0', '2026-03-01T10:00:09Z'),
+      crashed('dsv32-serve-0-1', '2026-03-01T10:00:02Z'),
     );
     expect(doomed?.name).toBe('dsv32-serve-0-1');
+  });
+
+  test.each([
+    { of: 'a pod that never got its image before its peer that ended', other: 'image-pull' },
+    { of: 'a pod that lost its node before its peer that ended', other: 'node-not-ready' },
+  ] as const)('blames $of', ({ other }) => {
+    const doomed = doomedAfter(
+      600,
+      crashed('dsv32-serve-0'),
+      aPodHealth({ name: 'b', reason: other }),
+    );
+    expect(doomed?.name).toBe('b');
+  });
+
+  test('blames a pod that ended before its leader that only waits for it', () => {
+    const leader = aPodHealth({ name: 'a', reason: 'not-ready' });
+    const pods = [leader, crashed('dsv32-serve-0-1')];
+    expect(pods.toSorted(compareBlame)[0]?.name).toBe('dsv32-serve-0-1');
   });
 
   test('gives up on a group that is recreated again and again', () => {
