@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import {
   a2,
   a3,
+  argsOf,
   codesOf,
   degrees,
   mi355x,
+  placed,
   refused,
   type SglangCase,
   w8a8,
@@ -221,6 +223,35 @@ describe('SGLang refuses', () => {
       expect(reason.hint).toMatch(/\.$/);
       expect(reason.source).not.toBe('');
     }
+  });
+});
+
+describe('SGLang takes', () => {
+  test.each<{ why: string; row: SglangCase }>([
+    {
+      why: 'overlap of two batches with the traffic of data-parallel attention',
+      row: { group: { parallelism: degrees(4, 2), extraArgs: ['--enable-two-batch-overlap'] } },
+    },
+    {
+      why: 'overlap of two batches with the traffic of an all-to-all backend',
+      row: {
+        group: {
+          parallelism: degrees(8, 1, spread),
+          allToAll: 'deepep',
+          extraArgs: ['--enable-two-batch-overlap', '--ep-dispatch-algorithm=static'],
+        },
+      },
+    },
+    {
+      why: 'dense layers that are whole on every rank',
+      row: { group: { parallelism: degrees(8), extraArgs: ['--moe-dense-tp-size', '1'] } },
+    },
+    {
+      why: 'dense layers that are cut over all ranks',
+      row: { group: { parallelism: degrees(8), extraArgs: ['--moe-dense-tp-size=8'] } },
+    },
+  ])('$why', ({ row }) => {
+    expect(argsOf(placed(row))).toEqual(expect.arrayContaining([...(row.group?.extraArgs ?? [])]));
   });
 });
 

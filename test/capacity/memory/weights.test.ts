@@ -39,6 +39,15 @@ describe('weightTerms() of DeepSeek-V3.2 in GiB per rank', () => {
     expect(rankGib(cut, { absorbedCopy: false })).toBe(noCopy);
   });
 
+  test('the fullest rank holds the expert that is left over', () => {
+    const routed = (data: number) =>
+      weightTerms(v32, { tensor: 1, data, pipeline: 1, expert: true }, { mtp: false }).find(
+        ({ name }) => name === 'routed experts',
+      )?.bytes ?? Number.NaN;
+    // 256 experts over 24 ranks are 10 or 11 each, over 16 they are 16.
+    expect(routed(24) / routed(16)).toBeCloseTo(11 / 16);
+  });
+
   test('DP32 EP32 with one redundant expert per rank', () => {
     expect(rankGib([1, 32, true], { redundantExpertsPerRank: 1 })).toBe('41.91');
   });

@@ -208,6 +208,21 @@ describe('readTimeline', () => {
     expect(stall).toMatchObject({ sinceMs: startMs + 100_000, limitSeconds: 60 });
   });
 
+  test('a notice that only counts on is no news', () => {
+    const notices = Array.from({ length: 8 }, (_, k) =>
+      at(60 + 60 * k, `Waited ${60 * k} s for the other ranks`),
+    ).join('\n');
+    const log = `${at(30, 'DeepGEMM warmup starts')}\n${notices}`;
+    const { stall } = read(log, { nowMs: startMs + 650_000 });
+    expect(stall).toMatchObject({ sinceMs: startMs + 60_000, limitSeconds: 540 });
+  });
+
+  test('a slow load may not be silent for longer than a phase that counts nothing', () => {
+    const log = Array.from({ length: 6 }, (_, k) => shard(20 + 100 * k, k)).join('\n');
+    expect(read(log, { nowMs: startMs + 1_000_000 }).stall).toBeUndefined();
+    expect(read(log, { nowMs: startMs + 1_100_000 }).stall).toMatchObject({ limitSeconds: 540 });
+  });
+
   test('a slow but steady load is no stall', () => {
     const log = Array.from({ length: 31 }, (_, k) => shard(20 + 30 * k, k)).join('\n');
     expect(read(log, { nowMs: startMs + 1_000_000 }).stall).toBeUndefined();

@@ -91,6 +91,15 @@ const restarts: readonly {
       /1 group \(2 pods\) is added for the time being, which takes 2 spare nodes with 16 nvidia\.com\/gpu and 2 rdma\/shared\./,
   },
   {
+    scenario: 'a surge beside groups that may stop, so that nothing waits for it',
+    before: { rollout: { maxUnavailable: 1, maxSurge: 1 } },
+    after: { rollout: { maxUnavailable: 1, maxSurge: 1 }, image: 'b' },
+    groups: [0, 1, 2],
+    pods: 6,
+    durationSeconds: 2 * 750,
+    message: /2 groups at a time/,
+  },
+  {
     scenario: 'only the groups above the partition',
     before: { rollout: { maxUnavailable: 1, partition: 2 } },
     after: { rollout: { maxUnavailable: 1, partition: 2 }, image: 'b' },
