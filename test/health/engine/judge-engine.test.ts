@@ -103,6 +103,13 @@ describe('judgeProgress()', () => {
       outcome: 'unknown',
     },
     {
+      name: 'counters that went back and no answer',
+      before: oneMoved,
+      after: hung,
+      request: 'unfinished',
+      outcome: 'unknown',
+    },
+    {
       name: 'no metrics before',
       before: off,
       after: idle,
