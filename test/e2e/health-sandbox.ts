@@ -110,7 +110,7 @@ export class HealthSandbox {
       cluster = this.cluster,
       clock: own = clock,
     } = options;
-    const timeoutsMs = { chat: chatMs };
+    const timeoutsMs = { chat: chatMs, standstill: chatMs };
     return readHealth(layout, { cluster, clock: own }, { canary, timeoutsMs });
   }
 

@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readHealth } from '../../../src/actions/health/index.ts';
+import { ask, endpointAgent } from '../../../src/actions/health/probe/ask.ts';
 import type { HealthReport } from '../../../src/health/index.ts';
 import { type Layout, planLayout } from '../../../src/layout/index.ts';
 import { aGroup, aPool, aSpec } from '../../fixtures/a-spec.ts';
@@ -232,6 +234,27 @@ describe('an engine that stands still', () => {
     expect(find(report, 'chat')).toMatchObject({ outcome: 'passed' });
     expect(find(report, 'rank-answers')).toMatchObject({ outcome: 'passed' });
     expect(report.verdict).toBe('healthy');
+  });
+
+  test.each<{ what: string; headers: Record<string, string>; pack: (text: string) => Buffer }>([
+    { what: 'packed', headers: { 'content-encoding': 'gzip' }, pack: (text) => gzipSync(text) },
+    { what: 'plain', headers: {}, pack: (text) => Buffer.from(text) },
+  ])('is not seen in a stream that only [DONE] ends, $what', async ({ headers, pack }) => {
+    const piece = { choices: [{ index: 0, finish_reason: 'stop', delta: { content: 'x' } }] };
+    const endless: Handler = (_, response) => {
+      // Neither a length nor chunks: only the end of the connection would tell, and it stays open.
+      response.useChunkedEncodingByDefault = false;
+      response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
+      response.write(pack(`data: ${JSON.stringify(piece)}\n\ndata: [DONE]\n\n`));
+    };
+    const endpoint = await OpenAiEndpoint.start({ answers: { '/stream': endless } });
+    endpoints.push(endpoint);
+    const agent = endpointAgent();
+    const url = `${endpoint.url}/stream`;
+    const reply = await ask({ url, method: 'GET', timeoutMs: 60_000, agent });
+    await agent.destroy();
+    expect(reply).toMatchObject({ kind: 'answered', status: 200 });
+    if (reply.kind === 'answered') expect(reply.body).toContain('[DONE]');
   });
 
   test('is not known to, without metrics: the time-out decides', async () => {

@@ -81,7 +81,7 @@ async function send(question: Question, signal: AbortSignal): Promise<Reply> {
     },
     ...(body === undefined ? {} : { body }),
   });
-  const reader = new BodyReader(startedMs);
+  const reader = new BodyReader(startedMs, isEndless(answer.headers));
   const { 'content-encoding': encoding } = answer.headers;
   const kind = await reader.read(unpacked(answer.body, encoding), signal);
   const came = { status: answer.statusCode, ...reader.result() };
@@ -102,15 +102,25 @@ const unpackers: ReadonlyMap<string, () => Transform> = new Map([
   ['br', createBrotliDecompress],
 ]);
 
+/** The last event of a stream of chat completions. */
+const streamEnd = /^data: ?\[DONE\]\s*$/m;
+
+/** Whether only the end of the connection ends the body, which not every port-forward passes on. */
+function isEndless(headers: Readonly<Record<string, unknown>>): boolean {
+  return headers['transfer-encoding'] === undefined && headers['content-length'] === undefined;
+}
+
 /** Reads a body and remembers when each part of it came. */
 class BodyReader {
   readonly #startedMs: number;
+  readonly #isEndless: boolean;
   readonly #decoder = new TextDecoder();
   readonly #arrivals: { readonly afterMs: number; readonly characters: number }[] = [];
   #text = '';
 
-  constructor(startedMs: number) {
+  constructor(startedMs: number, isEndless: boolean) {
     this.#startedMs = startedMs;
+    this.#isEndless = isEndless;
   }
 
   async read(body: AsyncIterable<Buffer>, signal: AbortSignal): Promise<'answered' | 'broken'> {
@@ -120,7 +130,7 @@ class BodyReader {
         size += chunk.length;
         this.#text += this.#decoder.decode(chunk, { stream: true });
         this.#arrivals.push({ afterMs: this.#elapsedMs(), characters: this.#text.length });
-        if (size > maxBodyBytes) break;
+        if (size > maxBodyBytes || (this.#isEndless && streamEnd.test(this.#text))) break;
       }
       return 'answered';
     } catch (error) {

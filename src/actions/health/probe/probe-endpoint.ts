@@ -221,8 +221,9 @@ class EndpointProbe {
     );
     const progress = judgeProgress({ before, after }, request, this.#target);
     const ranks = await this.#askRanks(early === undefined ? after : before, request, early);
+    // Any question could go to the rank that hangs, and wait for it again.
     const answers =
-      chat.check.outcome === 'passed'
+      chat.check.outcome === 'passed' && ranks.outcome !== 'failed'
         ? await runCanary({
             connection: this.#connection,
             life: this.#life,
