@@ -39,8 +39,11 @@ export interface MemoryBehaviourRow {
    * @default false
    */
   readonly cachesSharedIndexers?: boolean;
-  /** FP8 cache of sparse-attention models sized by 576 + 132 bytes but stored in 656 + 132. */
-  readonly undersizedFp8Cell: boolean;
+  /**
+   * Whether the cache of sparse-attention models is sized by less than is stored: in FP8 by 576 + 132
+   * bytes for 656 + 132, on Ascend by 1152 + 132 for 1152 + 256.
+   */
+  readonly undersizedCell: boolean;
   /**
    * Bytes of one logit while the profile samples for `maxSequences` requests at once, which takes more
    * than the model itself when few tokens are batched.
@@ -189,7 +192,7 @@ const vllmShared = {
   indexerLogitsCapped: true,
   indexerLogitsProfiled: true,
   sharedWorkspace: true,
-  undersizedFp8Cell: false,
+  undersizedCell: false,
   samplingBytesPerLogit: unsortedLogitBytes,
   graphBytes: vllmGraphs,
 } as const;
@@ -203,7 +206,7 @@ const vllmBeforeLogitsCap = {
   graphsInBudget: 'none',
   runtime: withCommunication,
   indexerLogitsCapped: false,
-  undersizedFp8Cell: false,
+  undersizedCell: false,
   graphBytes: vllmGraphs,
 } as const;
 
@@ -295,7 +298,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     graphsInBudget: 'none',
     runtime: withCommunication,
     indexerLogitsCapped: true,
-    undersizedFp8Cell: false,
+    undersizedCell: false,
     graphBytes: npuGraphs,
     source:
       'vllm_ascend/worker/worker.py of 0.23.0: measures before HCCL starts, counts no graphs; sizes not measured on Ascend',
@@ -304,7 +307,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'sglang',
     since: '0.5.23',
     ...sglangShared,
-    undersizedFp8Cell: false,
+    undersizedCell: false,
     staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048, deepEpPrefillMib: 1024 },
     source:
       'mem_cache/kv_cache_configurator.py, _should_elide_dsa_index_k: no cache where the indexer is shared; first release assumed',
@@ -313,7 +316,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'sglang',
     since: '0.5.17',
     ...sglangShared,
-    undersizedFp8Cell: false,
+    undersizedCell: false,
     cachesSharedIndexers: true,
     staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048 },
     source: 'sgl-project/sglang#31992 of 2026-07-27; first release after it assumed to be 0.5.17',
@@ -322,7 +325,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'sglang',
     since: '0.5.16',
     ...sglangShared,
-    undersizedFp8Cell: true,
+    undersizedCell: true,
     cachesSharedIndexers: true,
     staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048 },
     source:
@@ -332,7 +335,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'sglang',
     since: '0.5.12',
     ...sglangShared,
-    undersizedFp8Cell: true,
+    undersizedCell: true,
     cachesSharedIndexers: true,
     draftAfterPool: true,
     staticReserve: { ...formula, prefillGraphMib: 1536, draftMib: 4096 },
@@ -343,7 +346,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'sglang',
     since: '0.5.4',
     ...sglangShared,
-    undersizedFp8Cell: true,
+    undersizedCell: true,
     cachesSharedIndexers: true,
     draftAfterPool: true,
     staticReserve: { ...formula, draftMib: 2048 },
@@ -353,7 +356,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'sglang',
     since: '0.4.10',
     ...sglangShared,
-    undersizedFp8Cell: true,
+    undersizedCell: true,
     cachesSharedIndexers: true,
     draftAfterPool: true,
     staticReserve: { kind: 'device' },
@@ -363,7 +366,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'sglang',
     since: '0.0.0',
     ...sglangShared,
-    undersizedFp8Cell: true,
+    undersizedCell: true,
     cachesSharedIndexers: true,
     draftAfterPool: true,
     staticReserve: { kind: 'ranks' },

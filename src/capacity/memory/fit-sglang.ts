@@ -33,11 +33,17 @@ function freeBytesOf({ freeBytes, memoryBytes }: AcceleratorRow): number {
   return freeBytes ?? memoryBytes - 1.9 * gibibyte;
 }
 
-/** Releases before the fix counted 576 + 132 bytes for the packed cache of 656 + 132. */
+/**
+ * Releases before the fix counted plain FP8 for the packed cache, and keys of 132 bytes for those of
+ * 256 on Ascend.
+ *
+ * @source pool_configurator.py and hardware_backend/npu/memory_pool_npu.py of 0.5.12, 0.5.16 and 0.5.23
+ */
 function sizingLayout({ kvLayout, model, step }: FitRequest): KvLayout {
-  const undersized = step?.behaviour.undersizedFp8Cell === true;
-  const packed = kvLayout === 'fp8-ds-mla' && model.architecture.indexer !== undefined;
-  return undersized && packed ? 'fp8-plain' : kvLayout;
+  const undersized = step?.behaviour.undersizedCell === true;
+  if (!undersized || model.architecture.indexer === undefined) return kvLayout;
+  if (kvLayout === 'ascend-bf16') return 'bf16';
+  return kvLayout === 'fp8-ds-mla' ? 'fp8-plain' : kvLayout;
 }
 
 function peaksOf(request: FitRequest, step: StepSettings): MemoryTerm[] {

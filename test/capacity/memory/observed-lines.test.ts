@@ -270,6 +270,13 @@ describe('replayStartup() predicts published lines within 3 %', () => {
     expect(lines.find(({ name }) => name === 'concurrency')?.text).toContain(text);
   });
 
+  test('keys of the indexer on Ascend count as FP8 ones until SGLang 0.5.16', () => {
+    const statement = { ...sglang(0.9), kvLayout: 'ascend-bf16' as const };
+    const counted = (release: string) =>
+      replayStartup({ ...statement, release }).memory.kvBytesPerToken;
+    expect([counted('0.5.16'), counted('0.5.23')]).toEqual([78_324, 85_888]);
+  });
+
   test('a draft module has its weights and its layer in the pool of SGLang from 0.5.16 on', () => {
     const memory = (release: string, mtpTokens: number) =>
       replayStartup({ ...sglang(0.8), release, mtpTokens }).memory;
