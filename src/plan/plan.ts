@@ -170,12 +170,14 @@ export interface Disruption {
   readonly coexists: boolean;
   /** What old and new groups differ in: flags and fields of their pod templates. */
   readonly differences: readonly string[];
-  /** Groups added for the time of the roll-out; absent without. */
+  /** Groups that come before running ones restart; absent without. */
   readonly surge?: Surge;
 }
 
 /** Spare room that a roll-out needs. */
 export interface Surge {
+  /** Whether the groups stay: the update asks for more groups, and running ones wait for all of them. */
+  readonly stays?: boolean;
   readonly groups: number;
   readonly pods: number;
   /** Devices and other extended resources of those pods, by resource name. */

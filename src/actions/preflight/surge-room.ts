@@ -48,7 +48,7 @@ function countRoom(
 }
 
 function judgeSurge(
-  { groups, pods, devices, groupsWithRoom, mustFit }: Surge,
+  { groups, pods, devices, groupsWithRoom, mustFit, stays = false }: Surge,
   where: string,
 ): PreflightFinding[] {
   const amounts = Object.entries(devices).map(([name, amount]) => `${String(amount)} ${name}`);
@@ -59,14 +59,19 @@ function judgeSurge(
     const fix = 'Ask somebody with the right to read nodes and pods to run the command.';
     return [{ code: 'SURGE_NO_ROOM', level: 'unknown', what, where, fix, command }];
   }
-  if (!mustFit || groupsWithRoom >= 1) return [];
+  if (!mustFit || groupsWithRoom >= (stays ? groups : 1)) return [];
+  const held = stays
+    ? `free nodes can hold ${String(groupsWithRoom)} of them`
+    : 'no free nodes can hold one';
   return [
     {
       code: 'SURGE_NO_ROOM',
       level: 'error',
-      what: `The update adds ${need} before it takes any away, no free nodes can hold one, and the roll-out would wait for ever`,
+      what: `The update adds ${need} before it takes any away, ${held}, and the roll-out would wait for ever`,
       where,
-      fix: 'Free the nodes, or set `surge: 0`, which takes one copy down at a time.',
+      fix: stays
+        ? 'Free the nodes, or make it two updates: first everything but `replicas`, then `replicas`.'
+        : 'Free the nodes, or set `surge: 0`, which takes one copy down at a time.',
       command,
     },
   ];

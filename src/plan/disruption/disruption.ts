@@ -112,20 +112,29 @@ function restartingGroups({ before, after }: Update): number[] {
 function describeRestart(update: Update, restarting: readonly number[]): Disruption {
   const { before, after, loadSeconds } = update;
   const pods = restarting.length * after.podsPerGroup;
-  const surge = surgeOf(after);
-  const serves = after.maxUnavailable < before.replicas || restarting.length < before.replicas;
+  const surge = surgeOf(after) ?? growthOf(update);
+  // Groups that go stop first; groups that come count as unavailable until they serve.
+  const serves =
+    after.maxUnavailable < after.replicas ||
+    restarting.length < Math.min(before.replicas, after.replicas);
   const differences = differencesOf(update.changed);
+  const port = update.changed.find(
+    ({ flag, before: old }) => flag === '--port' && old !== undefined,
+  );
   const durationSeconds =
-    loadSeconds === undefined ? undefined : countLoads(after, restarting.length) * loadSeconds;
+    loadSeconds === undefined ? undefined : countLoads(update, restarting.length) * loadSeconds;
   const sentences = [
     `Restarts ${formatGroups(restarting)} (${formatNouns(pods, 'pod')}), ${formatNouns(batchOf(after), 'group')} at a time.`,
     loadSeconds === undefined
       ? 'Every one of them loads its weights again.'
       : `Every one loads its weights again: about ${formatSeconds(loadSeconds)} each, ${formatSeconds(durationSeconds ?? 0)} in all.`,
     stopSentence(before.graceSeconds),
-    ...(surge === undefined ? [] : [surgeSentence(surge, after.podsPerGroup)]),
-    serves ? coexistenceSentence(differences) : 'No group serves meanwhile.',
-    ...(after.replicas === before.replicas ? [] : [scaleSentence(update)]),
+    ...(surge === undefined || surge.stays === true
+      ? []
+      : [surgeSentence(surge, after.podsPerGroup)]),
+    ...(port === undefined ? [] : [portSentence(port)]),
+    serves ? coexistenceSentence(differences, port) : 'No group serves meanwhile.',
+    ...(after.replicas === before.replicas ? [] : [firstSentence(update)]),
   ];
   return {
     effect: 'restarts-groups',
@@ -136,7 +145,7 @@ function describeRestart(update: Update, restarting: readonly number[]): Disrupt
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     drainSeconds: before.graceSeconds,
     losesPrefixCache: true,
-    coexists: serves,
+    coexists: serves && port === undefined,
     differences,
     ...(surge === undefined ? {} : { surge }),
   };
@@ -146,26 +155,44 @@ function batchOf({ maxUnavailable, maxSurge }: GroupShape): number {
   return Math.max(1, maxUnavailable + maxSurge);
 }
 
-/** Loads one after another: the surge groups' own, where nothing may stop before they serve, then batches. */
-function countLoads(shape: GroupShape, restarting: number): number {
-  const ahead = shape.maxSurge > 0 && shape.maxUnavailable === 0 ? 1 : 0;
-  return ahead + Math.ceil(restarting / batchOf(shape));
+/**
+ * Loads one after another: that of surge groups, where nothing may stop before they serve, or of groups
+ * that come, then batches.
+ *
+ * @source kubernetes-sigs/lws v0.9.0 `rollingUpdateParameters()` in
+ * `pkg/controllers/leaderworkerset_controller.go`: from the last group down, as many as may be unavailable
+ */
+function countLoads({ before, after }: Update, restarting: number): number {
+  const batch = batchOf(after);
+  const grown = Math.max(0, after.replicas - before.replicas);
+  if (grown > 0) return 1 + Math.ceil(Math.max(0, restarting - Math.max(0, batch - grown)) / batch);
+  const ahead = after.maxSurge > 0 && after.maxUnavailable === 0 ? 1 : 0;
+  return ahead + Math.ceil(restarting / batch);
 }
 
-function surgeOf({
-  maxSurge,
-  maxUnavailable,
-  podsPerGroup,
-  devices,
-}: GroupShape): Surge | undefined {
+function surgeOf(shape: GroupShape): Surge | undefined {
+  const { maxSurge, maxUnavailable } = shape;
   if (maxSurge === 0) return undefined;
+  return { ...roomFor(maxSurge, shape), mustFit: maxUnavailable === 0 };
+}
+
+/** Groups that are asked for in the same update: they count as unavailable, so the others wait for them. */
+function growthOf({ before, after }: Update): Surge | undefined {
+  const grown = after.replicas - before.replicas;
+  if (grown < batchOf(after)) return undefined;
+  return { stays: true, ...roomFor(grown, after), mustFit: true };
+}
+
+function roomFor(
+  groups: number,
+  { podsPerGroup, devices }: GroupShape,
+): Pick<Surge, 'groups' | 'pods' | 'devices'> {
   return {
-    groups: maxSurge,
-    pods: maxSurge * podsPerGroup,
+    groups,
+    pods: groups * podsPerGroup,
     devices: Object.fromEntries(
-      Object.entries(devices).map(([name, amount]) => [name, amount * maxSurge]),
+      Object.entries(devices).map(([name, amount]) => [name, amount * groups]),
     ),
-    mustFit: maxUnavailable === 0,
   };
 }
 
@@ -176,12 +203,18 @@ function surgeSentence({ groups, pods, devices }: Surge, podsPerGroup: number): 
   return `${formatNouns(groups, 'group')} (${formatNouns(pods, 'pod')}) ${groups === 1 ? 'is' : 'are'} added for the time being, which takes ${nodes}${resources}.`;
 }
 
+/** Service and NetworkPolicy are applied before the groups restart, and know one port only. */
+function portSentence({ before, after }: FieldChange): string {
+  return `The port changes from ${String(before)} to ${String(after)} for callers at once: ${String(before)} is refused from then on, and where NetworkPolicies are enforced a group is reached again only once it has restarted.`;
+}
+
 /** Groups answer side by side; within a group all pods restart together, so ranks never mix. */
-function coexistenceSentence(differences: readonly string[]): string {
+function coexistenceSentence(differences: readonly string[], port?: FieldChange): string {
   const named = differences.slice(0, namedDifferences);
   const more = differences.length - named.length;
   const list = [...named, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
-  return `Old and new groups answer side by side meanwhile and differ in ${list}; the ranks of one group never mix.`;
+  const together = port === undefined ? 'answer side by side' : 'run side by side';
+  return `Old and new groups ${together} meanwhile and differ in ${list}; the ranks of one group never mix.`;
 }
 
 /** Flags and fields by a short name, each once, in the order of the object. */
@@ -221,6 +254,20 @@ function describeScale(update: Update): Disruption {
     ...undisturbed,
     losesPrefixCache: !grows,
   };
+}
+
+/** What scaling does where running groups restart as well. */
+function firstSentence({ before, after }: Update): string {
+  const grown = after.replicas - before.replicas;
+  const groups = range(
+    Math.min(after.replicas, before.replicas),
+    Math.max(after.replicas, before.replicas),
+  );
+  const named = `${formatGroups(groups)} (${formatNouns(groups.length * after.podsPerGroup, 'pod')})`;
+  if (grown < 0) return `Stops ${named} at once.`;
+  return grown >= batchOf(after)
+    ? `Starts ${named} first: no running group stops before they serve.`
+    : `Starts ${named} at once.`;
 }
 
 function scaleSentence({ before, after: { replicas, podsPerGroup } }: Update): string {

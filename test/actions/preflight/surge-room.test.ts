@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../../src/actions/preflight/facts.ts';
 import { toAmounts } from '../../../src/actions/preflight/pod-spec.ts';
 import { checkSurge, withSurgeRoom } from '../../../src/actions/preflight/surge-room.ts';
-import type { Plan, UpdateChange } from '../../../src/plan/index.ts';
+import type { Plan, Surge, UpdateChange } from '../../../src/plan/index.ts';
 import { anInput, aPodFact, someNodes } from './facts-builder.ts';
 
 const lws = {
@@ -13,7 +13,7 @@ const lws = {
 } as const;
 
 /** A plan that updates the template's group of two pods with one more group for the time being. */
-function aPlan(mustFit: boolean): Plan {
+function aPlan(mustFit: boolean, more: Partial<Surge> = {}): Plan {
   const update: UpdateChange = {
     action: 'update',
     ref: lws,
@@ -31,7 +31,7 @@ function aPlan(mustFit: boolean): Plan {
       losesPrefixCache: true,
       coexists: true,
       differences: [],
-      surge: { groups: 1, pods: 2, devices: { 'nvidia.com/gpu': 16 }, mustFit },
+      surge: { groups: 1, pods: 2, devices: { 'nvidia.com/gpu': 16 }, mustFit, ...more },
     },
   };
   return {
@@ -97,6 +97,16 @@ describe('the room for a surge', () => {
     const surge = change?.action === 'update' ? change.disruption?.surge : undefined;
     expect(surge?.groupsWithRoom).toBe(room);
     expect(checkSurge(plan).map(({ level, code }) => `${level} ${code}`)).toEqual(tells);
+  });
+
+  test.each([
+    { nodes: 4, tells: ['error SURGE_NO_ROOM'] },
+    { nodes: 6, tells: [] },
+  ])('two copies that stay have to fit both: $nodes nodes', ({ nodes, tells }) => {
+    const grown = aPlan(true, { stays: true, groups: 2, pods: 4 });
+    const findings = checkSurge(withSurgeRoom(grown, anInput(running(nodes))));
+    expect(findings.map(({ level, code }) => `${level} ${code}`)).toEqual(tells);
+    expect(findings.every(({ fix }) => fix.includes('two updates'))).toBe(true);
   });
 
   test('names devices and what to do', () => {

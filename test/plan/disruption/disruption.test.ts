@@ -37,6 +37,12 @@ function lws(options: LwsOptions = {}): Manifest {
   };
 }
 
+/** A template whose engine listens on a port. */
+function engineWith(port: string) {
+  const containers = [{ name: 'engine', args: ['--port', port] }];
+  return { workerTemplate: { spec: { terminationGracePeriodSeconds: 130, containers } } };
+}
+
 function disruptionOf(before: Manifest, after: Manifest, loadSeconds?: number) {
   const options = loadSeconds === undefined ? {} : { loadSeconds };
   const fields = diffObjects(before, after);
@@ -141,8 +147,17 @@ const restarts: readonly {
     after: { replicas: 4, image: 'b' },
     groups: [0, 1, 2],
     pods: 6,
-    durationSeconds: 3 * 750,
-    message: /Starts group 3 \(2 pods\); running groups go on\.$/,
+    durationSeconds: 4 * 750,
+    message: /Starts group 3 \(2 pods\) first: no running group stops before they serve\.$/,
+  },
+  {
+    scenario: 'the only group that stays, when the other goes first',
+    before: { replicas: 2 },
+    after: { replicas: 1, image: 'b' },
+    groups: [0],
+    pods: 2,
+    durationSeconds: 750,
+    message: /No group serves meanwhile\. Stops group 1 \(2 pods\) at once\.$/,
   },
 ];
 
@@ -173,6 +188,25 @@ const consequences: readonly {
     after: { image: 'b' },
     tells: { mode: 'rolling', coexists: true, differences: ['image'], drainSeconds: 130 },
     message: /have up to 2m10s to end, then they are cut; .*side by side .* differ in image;/,
+  },
+  {
+    scenario: 'another port cuts callers, though the groups roll',
+    before: { template: engineWith('8000') },
+    after: { template: engineWith('9000') },
+    tells: { mode: 'rolling', coexists: false },
+    message: /from 8000 to 9000 for callers at once: 8000 is refused .* run side by side/,
+  },
+  {
+    scenario: 'groups that come in the same update need room beside those that run',
+    before: { replicas: 1 },
+    after: { replicas: 2, image: 'b' },
+    tells: {
+      mode: 'rolling',
+      coexists: true,
+      durationSeconds: 2 * 750,
+      surge: { stays: true, groups: 1, pods: 2, mustFit: true },
+    },
+    message: /Starts group 1 \(2 pods\) first/,
   },
   {
     scenario: 'an only group is recreated: no old and new side by side, and the cache is lost',
