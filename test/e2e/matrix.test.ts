@@ -114,20 +114,24 @@ describe('every row of the matrix on a real API server', () => {
     rowMs,
   );
 
-  test('the scanners find an unknown field and a missing limit', async () => {
-    const spec = { containers: [{ name: 'engine', image: 'engine:1' }], unknownField: 1 };
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bad' }, spec };
-    expect(await judges.find([pod])).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({
-          scanner: 'kubeconform',
-          object: 'Pod bad',
-          summary: expect.stringContaining('unknownField'),
-        }),
-        expect.objectContaining({ scanner: 'kube-score', check: 'container-resources' }),
-      ]),
-    );
-  });
+  test(
+    'the scanners find an unknown field and a missing limit',
+    async () => {
+      const spec = { containers: [{ name: 'engine', image: 'engine:1' }], unknownField: 1 };
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bad' }, spec };
+      expect(await judges.find([pod])).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({
+            scanner: 'kubeconform',
+            object: 'Pod bad',
+            summary: expect.stringContaining('unknownField'),
+          }),
+          expect.objectContaining({ scanner: 'kube-score', check: 'container-resources' }),
+        ]),
+      );
+    },
+    rowMs,
+  );
 
   /** What a row expects to be there: its namespace, volume of weights and API key. */
   async function prepare(layout: Layout): Promise<void> {

@@ -38,6 +38,7 @@ function groupOf({ config, rest = {} }: Case): Partial<GroupSpec> {
   return { ...rest, extraArgs: [...set, ...(rest.extraArgs ?? [])] };
 }
 
+const oneNode = { nodes: 1, parallelism: { tensor: 8, data: 2, pipeline: 1, expert: true } };
 const sharded = { tensor: 8, data: 4, pipeline: 1, expert: false };
 const withEnv = (extraEnv: Record<string, string>) => ({ extraEnv });
 
@@ -66,7 +67,15 @@ describe('the additional configuration of vllm-ascend', () => {
       code: 'ASCEND_CONFIG_DISAGGREGATED',
     },
     { config: { dump_config: {}, dump_config_path: '/x' }, code: 'ASCEND_CONFIG_CONFLICT' },
-    { config: { enable_dsa_cp: true }, code: 'ASCEND_CONFIG_CONFLICT' },
+    {
+      config: { enable_dsa_cp: true, enable_flashcomm1: false },
+      code: 'ASCEND_CONFIG_LAYOUT',
+    },
+    {
+      config: { enable_flashcomm1: true },
+      rest: { ...oneNode, maxSequences: 1, mtpTokens: 0 },
+      code: 'ASCEND_CONFIG_LAYOUT',
+    },
     {
       config: { mix_placement: true, enable_shared_expert_dp: true },
       code: 'ASCEND_CONFIG_CONFLICT',
@@ -127,6 +136,9 @@ describe('the additional configuration of vllm-ascend', () => {
   test.each<Case>([
     { config: { enable_cpu_binding: true } },
     { config: { enable_flashcomm1: true } },
+    { config: { enable_dsa_cp: true } },
+    { rest: { maxSequences: 1 } },
+    { rest: { parallelism: sharded } },
     { config: { enable_dsa_cp: true, enable_flashcomm1: true } },
     { config: { enable_balance_scheduling: true } },
     { config: { enable_shared_expert_dp: true } },
@@ -157,6 +169,33 @@ describe('the additional configuration of vllm-ascend', () => {
     ];
     expect(codesOf({ extraArgs })).toEqual(['ASCEND_CONFIG_VALUE']);
   });
+});
+
+test.each<{ why: string; group: Partial<GroupSpec>; values: readonly (string | undefined)[] }>([
+  { why: 'where the layout can have it', group: {}, values: ['1', '1'] },
+  {
+    why: 'unless experts are cut',
+    group: { parallelism: sharded },
+    values: [undefined, undefined],
+  },
+  {
+    why: 'unless a step has fewer tokens than ranks',
+    group: { ...oneNode, maxSequences: 1 },
+    values: [undefined],
+  },
+  {
+    why: 'unless the user says no',
+    group: { extraEnv: { VLLM_ASCEND_ENABLE_FLASHCOMM1: '0' } },
+    values: ['0', '0'],
+  },
+])('sequences are split over tensor ranks $why', ({ group, values }) => {
+  const layout = planned(group);
+  const workloads = layout.kind === 'placed' ? layout.workloads : [];
+  const given = workloads.map(({ env }) => {
+    const found = env.find(({ name }) => name === 'VLLM_ASCEND_ENABLE_FLASHCOMM1');
+    return found !== undefined && 'value' in found ? found.value : undefined;
+  });
+  expect(given).toEqual(values);
 });
 
 test('an argument that vllm-ascend sets back is warned of', () => {

@@ -34,7 +34,7 @@ function sorted(value: string): string {
 /**
  * Both nodes of the upstream configuration, without model, host, port and addresses.
  *
- * @source vllm-project/vllm-ascend 182b75e (2026-08-22), tests/e2e/nightly/multi_node/internal_dp/
+ * @source vllm-project/vllm-ascend 0.23.0.post1 (2026-09-21), tests/e2e/nightly/multi_node/internal_dp/
  * config/DeepSeek-V3_2-W8A8-A3-dual-nodes.yaml
  */
 const upstreamShared = [
@@ -64,6 +64,7 @@ const upstreamEnvironment = {
   OMP_NUM_THREADS: '1',
   PYTORCH_NPU_ALLOC_CONF: 'expandable_segments:True',
   VLLM_ASCEND_ENABLE_MLAPO: '1',
+  VLLM_ASCEND_ENABLE_FLASHCOMM1: '1',
   ASCEND_A3_EBA_ENABLE: '1',
 };
 

@@ -78,23 +78,16 @@ const conflicts: readonly Conflict[] = [
       isSet(inside('ascend_compilation_config', 'enable_static_kernel')) &&
       inside('ascend_compilation_config', 'enable_npugraph_ex') === false,
   },
-  {
-    what: 'enable_dsa_cp without enable_flashcomm1',
-    hint: 'Set enable_flashcomm1: true beside it.',
-    isMet: ({ at }) =>
-      at('enable_dsa_cp') && !at('enable_flashcomm1') && !at('enable_shared_expert_dp'),
-  },
 ];
 
 /** Variables that set what a key sets; the key wins. */
 const variables: Readonly<Partial<Record<string, string>>> = {
-  enable_flashcomm1: 'VLLM_ASCEND_ENABLE_FLASHCOMM1',
   enable_fused_mc2: 'VLLM_ASCEND_ENABLE_FUSED_MC2',
   enable_balance_scheduling: 'VLLM_ASCEND_BALANCE_SCHEDULING',
 };
 
 /** Whether a setting is on, by its key at the top or in `scheduler_config`, or by its variable. */
-export function isOn(key: string, config: AdditionalConfig, environment: Environment): boolean {
+function isOn(key: string, config: AdditionalConfig, environment: Environment): boolean {
   const value = entryOf(config, 'scheduler_config')[key] ?? config[key];
   if (value !== undefined) return isSet(value);
   return Number(environment[variables[key] ?? ''] ?? 0) > 0;

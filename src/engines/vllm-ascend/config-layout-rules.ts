@@ -1,13 +1,14 @@
 import { valueOfFlag } from '../argument-check.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import type { Reason } from '../reason.ts';
+import { batchSizes } from '../vllm/batch-sizes.ts';
 import {
   type AdditionalConfig,
   entryOf,
   isSet,
   readAdditionalConfig,
 } from './additional-config.ts';
-import { isOn } from './config-conflicts.ts';
+import { canFlashComm, usesFlashComm, wantsFlashComm } from './flash-comm.ts';
 
 const source = 'vllm_ascend/ascend_config.py, platform.py and utils.py of 0.23.0.post1';
 
@@ -16,6 +17,7 @@ export function checkConfigLayout(question: LayoutQuestion): Reason[] {
   const config = readAdditionalConfig(question.group.extraArgs);
   return [
     ...sequencesSplitOverTensor(config, question),
+    ...contextSplitNeedsSequences(config, question),
     ...outputSplitDividesTensor(config, question),
     ...partsDivideData(config, question),
     ...pipelineFor(config, question),
@@ -24,17 +26,27 @@ export function checkConfigLayout(question: LayoutQuestion): Reason[] {
   ];
 }
 
-function sequencesSplitOverTensor(
-  config: AdditionalConfig,
-  { group, parallelism, model }: LayoutQuestion,
-): Reason[] {
-  if (!isOn('enable_flashcomm1', config, group.extraEnv)) return [];
+function sequencesSplitOverTensor(config: AdditionalConfig, question: LayoutQuestion): Reason[] {
+  const { group, parallelism } = question;
+  if (wantsFlashComm(config, group.extraEnv) !== true || canFlashComm(question)) return [];
   const { tensor, expert } = parallelism;
-  if (tensor > 1 && (expert || model.architecture.routedExperts === 0)) return [];
+  const { sequences } = batchSizes(question);
   return [
     refuse(
-      `enable_flashcomm1 with tensor ${tensor} and expert: ${String(expert)}`,
-      'Use tensor above 1 with expert: true, or remove enable_flashcomm1.',
+      `enable_flashcomm1 with tensor ${tensor}, expert: ${String(expert)}, ${sequences} sequences and mtpTokens ${group.mtpTokens}`,
+      'Use tensor above 1 with expert: true and a token of every tensor rank in a decode step, or leave enable_flashcomm1 to dsdeploy.',
+    ),
+  ];
+}
+
+/** Ranks that split a context take what the split of sequences left them. */
+function contextSplitNeedsSequences(config: AdditionalConfig, question: LayoutQuestion): Reason[] {
+  const isSplit = usesFlashComm(question) || isSet(config['enable_shared_expert_dp']);
+  if (!isSet(config['enable_dsa_cp']) || isSplit) return [];
+  return [
+    refuse(
+      'enable_dsa_cp without enable_flashcomm1',
+      'Leave enable_flashcomm1 on, which needs tensor above 1 and expert: true, or remove enable_dsa_cp.',
     ),
   ];
 }

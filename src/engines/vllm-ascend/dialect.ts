@@ -3,9 +3,8 @@ import { hcclInsideA2, hcclVariables } from '../fabric-variables.ts';
 import { toggle } from '../vllm/arguments.ts';
 import type { VllmDialect } from '../vllm/dialect.ts';
 import type { EnvVar } from '../workload.ts';
-
-/** Batch sizes whose decode steps are captured; more of them exhaust the streams of a device. */
-const captureSizes = [8, 16, 24, 32, 40, 48];
+import { captureSizes } from './capture-sizes.ts';
+import { flashCommVariable, usesFlashComm } from './flash-comm.ts';
 
 /** Files that set the paths of CANN; the image relies on a login shell to read them. */
 const environmentFiles = [
@@ -16,7 +15,7 @@ const environmentFiles = [
 /**
  * vLLM on Ascend devices.
  *
- * @source vllm-project/vllm-ascend 182b75e: docs/source/tutorials/models/DeepSeek-V3.2.md and
+ * @source vllm-project/vllm-ascend 0.23.0.post1: docs/source/tutorials/models/DeepSeek-V3.2.md and
  * tests/e2e/nightly/multi_node/internal_dp/config/DeepSeek-V3_2-W8A8-A3-dual-nodes.yaml
  */
 export const ascendDialect: VllmDialect = {
@@ -39,7 +38,8 @@ function graphs({ podsPerGroup }: EngineRequest) {
   return podsPerGroup === 1 ? mode : { cudagraph_capture_sizes: captureSizes, ...mode };
 }
 
-function deviceVariables({ podsPerGroup, accelerator }: EngineRequest): EnvVar[] {
+function deviceVariables(request: EngineRequest): EnvVar[] {
+  const { podsPerGroup, accelerator } = request;
   const several = podsPerGroup > 1;
   return [
     { name: 'DSDEPLOY_SOURCE', value: environmentFiles.join(':') },
@@ -50,6 +50,7 @@ function deviceVariables({ podsPerGroup, accelerator }: EngineRequest): EnvVar[]
     { name: 'OMP_NUM_THREADS', value: '1' },
     { name: 'PYTORCH_NPU_ALLOC_CONF', value: 'expandable_segments:True' },
     { name: 'VLLM_ASCEND_ENABLE_MLAPO', value: '1' },
+    ...(usesFlashComm(request) ? [{ name: flashCommVariable, value: '1' }] : []),
     { name: 'TASK_QUEUE_ENABLE', value: '1' },
     ...(several && accelerator.id === 'ascend-a3'
       ? [{ name: 'ASCEND_A3_EBA_ENABLE', value: '1' }]
