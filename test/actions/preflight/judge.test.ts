@@ -437,6 +437,28 @@ describe('judgePreflight()', () => {
     expect(finding?.command).toBe('kubectl describe nodes -l nvidia.com/gpu.product=NVIDIA-H200');
   });
 
+  test('lets pods of a priority class on busy nodes, which they may empty, and on no other', () => {
+    const toldWithPriority = (facts: Partial<Facts>) => {
+      const input = anInput(facts);
+      const workloads = input.workloads.map((workload) => ({
+        ...workload,
+        pods: workload.pods.map((pod) => ({
+          ...pod,
+          spec: { ...pod.spec, priorityClassName: 'high' },
+        })),
+      }));
+      return told({ ...input, workloads });
+    };
+    const busy = aPodFact('node-0', { requests: { 'nvidia.com/gpu': 3 } });
+    expect(toldWithPriority({ pods: { kind: 'read', value: [busy] } })).toEqual([
+      'warning NODES_BUSY',
+    ]);
+    const cordoned = someNodes(2, { cordoned: true });
+    expect(toldWithPriority({ nodes: { kind: 'read', value: cordoned } })).toEqual([
+      'error NODES_UNUSABLE',
+    ]);
+  });
+
   test('tells how to be sure of the Pod Security level that no label names', () => {
     const [finding] = judgePreflight(anInput({ namespace: labelled() }));
     expect(finding?.fix).toContain('pod-security.kubernetes.io/enforce=privileged');

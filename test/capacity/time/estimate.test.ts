@@ -278,6 +278,31 @@ describe('estimateServing() says how sure it is', () => {
   });
 });
 
+describe('the time to the first token', () => {
+  const held = { maxSequencesPerRank: 32 };
+
+  test('holds no wait where every request runs at once, however long the answers are', () => {
+    const of = (outputTokens: number) =>
+      estimated(aRequest({ ...held, ...load(32, { outputTokens }) }));
+    expect(of(2048).ttftMs.p50 / of(300).ttftMs.p50).toBeCloseTo(1, 1);
+  });
+
+  test('holds the answers before it: with twice as many requests as run, one', () => {
+    const of = (concurrency: number) => estimated(aRequest({ ...held, ...load(concurrency) }));
+    const [alone, queued] = [of(32), of(64)];
+    expect([alone.inFlight, queued.inFlight]).toEqual([32, 32]);
+    const answerMs = alone.ttftMs.p50 + 999 * alone.tpotMs.p50;
+    expect(queued.ttftMs.p50 - alone.ttftMs.p50).toBeCloseTo(answerMs, 3);
+  });
+
+  test('counts prompts and answers by their own lengths', () => {
+    const { inputTokensPerSecond: input, outputTokensPerSecond: output } = estimated(
+      aRequest(load(16, { inputTokens: 3000, outputTokens: 300 })),
+    );
+    expect(input.p50 / output.p50).toBeCloseTo(10);
+  });
+});
+
 describe('estimateServing() invariants', () => {
   const anyLoad = fc.record({
     inputTokens: fc.integer({ min: 64, max: 8192 }),

@@ -45,6 +45,28 @@ function aStream(pieces: readonly { readonly text: string; readonly afterMs: num
   return { kind: 'answered', status: 200, body, arrivals, tookMs: 1 } as const;
 }
 
+describe('bad-key', () => {
+  const judge = (...statuses: readonly number[]) =>
+    judgeCase(aCase('bad-key'), {
+      subject: 'Pod/llm/p',
+      context,
+      replies: statuses.map(
+        (status) => ({ kind: 'answered', status, body: '', arrivals: [], tookMs: 1 }) as const,
+      ),
+    });
+
+  test.each([
+    { statuses: [401, 401], outcome: 'passed' },
+    { statuses: [401, 403], outcome: 'passed' },
+    { statuses: [401, 200], outcome: 'failed' },
+    { statuses: [401, 404], outcome: 'unknown' },
+    { statuses: [401, 429], outcome: 'unknown' },
+    { statuses: [503, 401], outcome: 'failed' },
+  ])('is $outcome where the engine answers $statuses', ({ statuses, outcome }) => {
+    expect(judge(...statuses).outcome).toBe(outcome);
+  });
+});
+
 describe('first-token', () => {
   const judge = (times: readonly number[]) =>
     judgeCase(aCase('first-token'), {

@@ -177,6 +177,19 @@ describe('judgeNetworkPolicy()', () => {
     expect(check.advice).toContain('kubectl get networkpolicy');
   });
 
+  test('fails when the port of the API is open for another protocol only', () => {
+    const policies = [
+      ...without(inGroup).filter(({ metadata }) => metadata.name !== 'deepseek-api'),
+      aPolicy(inGroup, {
+        podSelector: {},
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [{ ...everyPort, ports: [{ protocol: 'UDP' }] }],
+        egress: [{}],
+      }),
+    ];
+    expect(judge(policies)).toMatchObject({ outcome: 'failed' });
+  });
+
   test('fails when no client gets in, though the ranks of the group do', () => {
     const [leader] = pods;
     const alone = leader === undefined ? [] : [leader];

@@ -146,4 +146,10 @@ describe('pickEndpoint()', () => {
   test('picks a serving pod and its port from what the Service hands out', () => {
     expect(pickEndpoint(group, someFacts())).toEqual({ target: 'deepseek-main-0', ports: [8000] });
   });
+
+  test('passes over pods of others and workers, which the Service should not hold', () => {
+    const value = [aSlice(['somebody-else', 'deepseek-main-0-1', 'deepseek-main-1'])];
+    const facts = someFacts({ slices: { kind: 'read', value } });
+    expect(pickEndpoint(group, facts)?.target).toBe('deepseek-main-1');
+  });
 });
