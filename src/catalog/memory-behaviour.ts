@@ -1,3 +1,11 @@
+import {
+  type GraphBytes,
+  npuGraphs,
+  reckonedGraphs,
+  sglangGraphs,
+  vllmGraphs,
+} from './graph-memory.ts';
+
 /** Engines whose memory arithmetic is known, whether or not a group may use them yet. */
 export type MemoryEngine = 'vllm' | 'sglang' | 'vllm-ascend';
 
@@ -15,6 +23,8 @@ export interface MemoryBehaviourRow {
   /** Driver and communication library: what is counted, and what comes on top; bytes. */
   readonly runtime: {
     readonly bytes: number;
+    /** On ROCm. @default - as `bytes` */
+    readonly amdBytes?: number;
     /** @default 0 */
     readonly uncountedBytes?: number;
     readonly source: string;
@@ -104,31 +114,6 @@ export const indexerLogitsCapBytes = 512 * 2 ** 20;
 
 const gib = 2 ** 30;
 
-/** One measured size of graphs. */
-interface GraphBytes {
-  readonly bytes: number;
-  readonly source: string;
-}
-
-const tensorGraphs: GraphBytes = {
-  bytes: 2.01 * gib,
-  source: 'vLLM 0.16 log, V3.2 TP8 on H200: 2.01 GiB',
-};
-
-const vllmGraphs = {
-  tensor: tensorGraphs,
-  expert: {
-    bytes: 4.99 * gib,
-    source:
-      'vLLM log of August 2026, GLM-5.2-NVFP4 TP4 EP4 on GB200: estimated 4.99 GiB, took 4.13',
-  },
-};
-
-const sglangGraphs = {
-  tensor: tensorGraphs,
-  expert: { bytes: 6.37 * gib, source: 'SGLang 0.4.10 log, R1 TP8 EP8 on B200: 6.37 GiB' },
-};
-
 /** @source vllm/engine/arg_utils.py, get_batch_defaults, of 0.18.1 to 0.25.1 */
 const twoSizes: BatchDefaults = {
   byDevice: [
@@ -146,10 +131,6 @@ const threeSizes: BatchDefaults = {
   byDevice: [{ fromBytes: 160 * gib, tokens: 16_384, sequences: 1024 }, ...twoSizes.byDevice],
 };
 
-/** Few capture sizes (8 to 48 in the vllm-ascend tutorial). */
-const npuGraph: GraphBytes = { bytes: gib, source: 'planning value, not measured on Ascend' };
-const npuGraphs = { tensor: npuGraph, expert: npuGraph };
-
 /** Counted where memory is first measured before the communication library starts. */
 const withCommunication = {
   bytes: 2.5 * gib,
@@ -162,9 +143,10 @@ const withCommunication = {
  */
 const withoutCommunication = {
   bytes: 0.8 * gib,
+  amdBytes: 2.6 * gib,
   uncountedBytes: 1.7 * gib,
   source:
-    'vLLM measures after NCCL has started: 0.95 GiB non-torch memory in a log of GLM-5.2-NVFP4 on 4 x GB200, 0.6 left in one of GLM-5.1-FP8 on 8 x H200',
+    'vLLM measures after NCCL has started: 0.95 GiB non-torch memory in a log of GLM-5.2-NVFP4 on 4 x GB200, 0.6 left in one of GLM-5.1-FP8 on 8 x H200, 2.6 in those of R1 on 8 x MI300X',
 };
 
 /**
@@ -180,10 +162,13 @@ const sortedLogitBytes = 47;
 /**
  * BF16 of the rank and gathered (2 + 2), FP32 (4), probabilities (4) and noise (4): nothing is sorted.
  *
- * @source the same files of vLLM 0.18.1, 0.25.1 and 0.33.0, whose kernels of Triton and FlashInfer
+ * @source the same files of vLLM 0.20.0, 0.25.1 and 0.33.0, whose kernels of Triton and FlashInfer
  * filter in place; logs of GLM-5.1-FP8 and GLM-5.2-NVFP4 (154,880 logits) give 15 to 16
  */
 const unsortedLogitBytes = 16;
+
+/** @source logs of R1 and V3.2 on 8 x H200 with 0.18 and 0.19: 28 bytes beside the other terms */
+const copiedLogitBytes = 28;
 
 /** What the releases of vLLM share that keep one workspace for experts and indexer. */
 const vllmShared = {
@@ -194,7 +179,7 @@ const vllmShared = {
   sharedWorkspace: true,
   undersizedCell: false,
   samplingBytesPerLogit: unsortedLogitBytes,
-  graphBytes: vllmGraphs,
+  graphBytes: reckonedGraphs,
 } as const;
 
 const graphsSource =
@@ -253,6 +238,8 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     batches: twoSizes,
     graphsInBudget: 'none',
     indexerLogitsProfiled: false,
+    samplingBytesPerLogit: copiedLogitBytes,
+    graphBytes: vllmGraphs,
     source:
       'logits cap: vllm-project/vllm#36178, merged in spring 2026; sizes read in 0.18.1, first release assumed',
   },
@@ -268,8 +255,8 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'vllm',
     since: '0.8.0',
     ...vllmBeforeLogitsCap,
-    samplingBytesPerLogit: sortedLogitBytes,
-    source: 'as 0.11.1, with NCCL counted; not seen in a log of this kind of model',
+    source:
+      'vLLM 0.11.0 log, R1 TP8 on H200: 2.8 GiB beside weights and cache, NCCL counted, so sampling takes little',
   },
   {
     engine: 'vllm',

@@ -55,7 +55,7 @@ function countedOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
   // Weights stated by a log hold what the loader made already.
   const stated = request.measured?.weightsBytes !== undefined;
   return [
-    runtimeTerm(step),
+    runtimeTerm(request, step),
     ...profileTerms(request, step),
     ...(countsGraphs(request, step) ? graphTerms(request, step) : []),
     ...(stated ? [] : topKBufferTerm(request, step)),

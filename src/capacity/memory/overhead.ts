@@ -47,8 +47,12 @@ export function spreadsExperts({ data, expert }: WeightSharding): boolean {
 }
 
 /** Memory of the driver, the communication library and whatever else torch does not count. */
-export function runtimeTerm({ behaviour: { runtime } }: StepSettings): MemoryTerm {
-  const { bytes, source } = runtime;
+export function runtimeTerm(
+  { accelerator }: FitRequest,
+  { behaviour: { runtime } }: StepSettings,
+): MemoryTerm {
+  const { amdBytes = runtime.bytes, source } = runtime;
+  const bytes = accelerator.vendor === 'amd' ? amdBytes : runtime.bytes;
   return { name: 'driver and communication library', bytes, label: 'measured', source };
 }
 
@@ -215,10 +219,25 @@ export function topKBufferTerm(request: FitRequest, step: StepSettings): MemoryT
   ];
 }
 
-/** What the loader adds to the weights of sparse-attention models. */
-export function loaderTerm({ model }: FitRequest, engine: 'vllm' | 'sglang'): MemoryTerm[] {
-  if (model.architecture.indexer === undefined) return [];
+/** What the loader adds to the weights: of sparse-attention models, and of vLLM on ROCm. */
+export function loaderTerm(
+  { model, accelerator }: FitRequest,
+  engine: 'vllm' | 'sglang',
+): MemoryTerm[] {
+  const rocm: MemoryTerm[] =
+    engine === 'vllm' && accelerator.vendor === 'amd'
+      ? [
+          {
+            name: 'tables and buffers made at load on ROCm',
+            bytes: 1.57 * gibibyte,
+            label: 'measured',
+            source: 'vLLM 0.11.2 to 0.18 logs, R1 TP8: 81.31 GiB on MI300X, 79.74 on H200',
+          },
+        ]
+      : [];
+  if (model.architecture.indexer === undefined) return rocm;
   return [
+    ...rocm,
     {
       name: 'tables and buffers made at load',
       bytes: (engine === 'vllm' ? 0.18 : 0.28) * gibibyte,

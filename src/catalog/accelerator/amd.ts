@@ -80,7 +80,7 @@ export const amdAccelerators: readonly AcceleratorRow[] = [
     id: 'mi300x',
     name: 'AMD Instinct MI300X',
     memoryBytes: 192 * gib,
-    source: 'AMD data sheet, 192 GiB; not seen in a log with MLA on',
+    source: 'AMD data sheet, 192 GiB; vLLM logs of R1 agree',
     peak: { ...cdna3, memoryBytesPerSecond: 5.3e12 },
   },
   {

@@ -70,8 +70,8 @@ const replays: readonly {
     availableGib: 30.52,
   },
   {
-    log: 'vLLM 0.19 development, GLM-5.1-FP8 on 8 x H200, all defaults, no graphs, utilisation 0.90',
-    statement: glm51('0.19.0', 0.9),
+    log: 'vLLM between 0.19 and 0.20, GLM-5.1-FP8 on 8 x H200, no graphs, utilisation 0.90',
+    statement: { ...glm51('0.20.0', 0.9), graphs: false },
     weightsGib: 89.34,
     availableGib: 32.11,
     tokens: 344_192,
@@ -203,6 +203,62 @@ function vllm(release: string, fraction: number): LogStatement {
   };
 }
 
+/**
+ * Lines of vLLM at utilisation 0.92, all else by default, in BF16 unless the checkpoint says FP8.
+ *
+ * @source ashishkamra/vllm-memory-estimator test_data/validation_db.json, May 2026
+ */
+const sweep: readonly {
+  readonly model: string;
+  readonly device: string;
+  readonly release: string;
+  readonly context: number;
+  readonly weightsGib: number;
+  readonly tokens: number;
+  readonly kvLayout?: LogStatement['kvLayout'];
+}[] = [
+  ...(
+    [
+      ['h200', '0.11.0', 8192, 79.58, 706_368],
+      ['h200', '0.11.2', 8192, 79.74, 635_648],
+      ['h200', '0.13.0', 8192, 79.74, 658_752],
+      ['h200', '0.14.1', 8192, 79.74, 633_088],
+      ['h200', '0.16.0', 8192, 79.74, 658_176],
+      ['h200', '0.18.0', 8192, 79.74, 653_808],
+      ['h200', '0.19.0', 10_000, 79.74, 653_808],
+      ['b200', '0.18.0', 8192, 79.88, 1_219_424],
+      ['mi300x', '0.11.2', 8192, 81.31, 1_324_304],
+      ['mi300x', '0.14.1', 8192, 81.31, 1_297_552],
+      ['mi300x', '0.16.0', 8192, 81.31, 1_295_920],
+      ['mi300x', '0.18.0', 8192, 81.31, 1_338_112],
+    ] as const
+  ).map(([device, release, context, weightsGib, tokens]) => ({
+    model: 'deepseek-ai/DeepSeek-R1',
+    ...{ device, release, context, weightsGib, tokens },
+  })),
+  ...(
+    [
+      ['h200', '0.16.0', 8192, 80.62, 578_368],
+      ['h200', '0.18.0', 8192, 80.76, 572_480],
+      ['h200', '0.18.0', 163_840, 80.76, 572_480],
+      ['h200', '0.19.0', 10_000, 80.76, 572_480],
+      ['b200', '0.18.0', 8192, 80.77, 1_081_216],
+    ] as const
+  ).map(([device, release, context, weightsGib, tokens]) => ({
+    model: 'deepseek-ai/DeepSeek-V3.2',
+    ...{ device, release, context, weightsGib, tokens },
+  })),
+  {
+    model: 'nvidia/DeepSeek-V3.2-NVFP4',
+    device: 'b200',
+    release: '0.18.0',
+    context: 10_000,
+    weightsGib: 48.62,
+    tokens: 2_758_336,
+    kvLayout: 'fp8-plain',
+  },
+];
+
 /** Started without graphs by the flags of its script, with 1,024 requests by default. */
 function glm51(release: string, fraction: number): LogStatement {
   return {
@@ -239,6 +295,21 @@ describe('replayStartup() predicts published lines within 3 %', () => {
     if (weightsGib !== undefined) within(value('weights'), weightsGib * gib);
     if (availableGib !== undefined) within(value('available'), availableGib * gib);
     if (tokens !== undefined) within(value('kv-tokens'), tokens);
+  });
+
+  test.each(sweep)('vLLM $release, $model on 8 x $device, $context tokens', (row) => {
+    const { lines } = replayStartup({
+      ...vllm(row.release, 0.92),
+      model: model(row.model),
+      accelerator: accelerator(row.device),
+      kvLayout: row.kvLayout ?? 'bf16',
+      contextTokens: row.context,
+      blockTokens: 16,
+      maxSequences: 1024,
+    });
+    const value = (name: string) => lines.find((line) => line.name === name)?.value ?? Number.NaN;
+    expect(Math.abs(value('weights') / gib / row.weightsGib - 1)).toBeLessThan(0.03);
+    expect(Math.abs(value('kv-tokens') / row.tokens - 1)).toBeLessThan(0.03);
   });
 
   test('V3 on 8 x H200 from vLLM 0.7.0, which cached heads, to 0.7.1, from the first line alone', () => {
