@@ -102,14 +102,16 @@ async function compare(
   const ref = refOf(applied);
   try {
     if (!(await cluster.supports(ref))) return missing(ref);
-    const { live, dryRun, yields } = await compareAtOneVersion(async (race): Promise<Partial<Answered>> => {
-      const found = race === 0 ? await read(ref) : await cluster.get(ref);
-      if (found === undefined) return {};
-      const left = leaveReplicas(applied, found, autoscalers);
-      // Takes every field: a field that somebody else owns now is what is looked for.
-      const { object } = await cluster.apply(left.desired, { dryRun: true, force: true });
-      return { ...left, live: found, dryRun: withKeyToCome(object) };
-    });
+    const { live, dryRun, yields } = await compareAtOneVersion(
+      async (race): Promise<Partial<Answered>> => {
+        const found = race === 0 ? await read(ref) : await cluster.get(ref);
+        if (found === undefined) return {};
+        const left = leaveReplicas(applied, found, autoscalers);
+        // Takes every field: a field that somebody else owns now is what is looked for.
+        const { object } = await cluster.apply(left.desired, { dryRun: true, force: true });
+        return { ...left, live: found, dryRun: withKeyToCome(object) };
+      },
+    );
     if (live === undefined || dryRun === undefined) return missing(ref);
     const drift = findDrift(live, dryRun);
     return yields === undefined ? drift : { ...drift, yields };
