@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FakeCluster } from '../actions/fake-cluster.ts';
 import { FakeClock } from '../actions/recording-host.ts';
-import { FakeTerminal, run } from './fake-context.ts';
+import { FakeOutput, FakeTerminal, run } from './fake-context.ts';
 
 async function applied(): Promise<FakeCluster> {
   const cluster = new FakeCluster();
@@ -144,6 +144,17 @@ describe('health', () => {
     expect(result.code).toBe(130);
     expect(rounds()).toBe(4);
     expect(result.stdout.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('--watch leaves a terminal that echoed ^C at the start of a line', async () => {
+    const watch = async (stderr: FakeOutput) => {
+      const controller = new AbortController();
+      const { clock } = abortingClock(controller, 2);
+      await run('health --watch -o json', { clock, controller, stderr });
+      return stderr.text;
+    };
+    const redirected = await watch(new FakeOutput());
+    expect(await watch(new FakeOutput(80))).toBe(`${redirected}\n`);
   });
 });
 

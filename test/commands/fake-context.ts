@@ -126,6 +126,7 @@ export interface RunOptions {
   readonly sandbox?: Partial<SandboxPort>;
   readonly controller?: AbortController;
   readonly stdout?: FakeOutput;
+  readonly stderr?: FakeOutput;
   readonly clock?: FakeClock;
 }
 
@@ -148,11 +149,11 @@ export async function run(commandLine: string, options: RunOptions = {}): Promis
     cluster = new FakeCluster(),
     controller = new AbortController(),
     stdout = new FakeOutput(),
+    stderr = new FakeOutput(),
     clock = new FakeClock(),
     terminal,
     sandbox = {},
   } = options;
-  const stderr = new FakeOutput();
   const opened: string[] = [];
   const context: Context = {
     version: '9.9.9',

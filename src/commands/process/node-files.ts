@@ -13,6 +13,9 @@ const loadMakeDirectory = () => import('../../sandbox/make-directory.ts');
 export const nodeFiles: Files = {
   readText: (path) => readFileText(path, 'utf8'),
   readStdin: async () => {
+    if (process.stdin.isTTY && process.stderr.isTTY) {
+      process.stderr.write('Reading the spec from standard input; Ctrl-D ends it\n');
+    }
     const { text } = await import('node:stream/consumers');
     return text(process.stdin);
   },

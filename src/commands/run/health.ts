@@ -85,7 +85,10 @@ async function watch(read: () => Promise<HealthReport>, ports: WatchPorts): Prom
     last = news;
     await clock.sleep(watchIntervalMs, signal);
   }
-  return signal.aborted ? exitCode.interrupted : exitCode.done;
+  if (!signal.aborted) return exitCode.done;
+  // The terminal echoed ^C; what comes next begins a line of its own.
+  if (context.stderr.isTty) context.stderr.write('\n');
+  return exitCode.interrupted;
 }
 
 function isOver({ aborted }: AbortSignal, isClosed: boolean): boolean {
