@@ -1,4 +1,9 @@
-import { type AcceleratorRow, findImage, type WeightFormatId } from '../catalog/index.ts';
+import {
+  type AcceleratorRow,
+  engineReleases,
+  findImage,
+  type WeightFormatId,
+} from '../catalog/index.ts';
 import { engines, type Reason } from '../engines/index.ts';
 import { parseBytes } from '../units/index.ts';
 import type { GroupFacts } from './group-facts.ts';
@@ -54,12 +59,18 @@ function enginesOf({ vendor }: AcceleratorRow): string {
 function imageIsKnown({ engine, release, accelerator, group }: GroupFacts): Reason[] {
   if (!engine.vendors.includes(accelerator.vendor)) return [];
   if (group.image !== undefined || findImage(release, accelerator) !== undefined) return [];
-  const known = Object.keys(release.images).join(', ');
+  const others = engineReleases.filter(
+    (row) => row.engine === release.engine && findImage(row, accelerator) !== undefined,
+  );
+  const way =
+    others.length === 0
+      ? `no release of ${release.engine} has one for it in the catalog`
+      : `or use a release with a known one: ${others.map(({ version }) => version).join(', ')}`;
   return [
     {
       code: 'LAYOUT_IMAGE_UNKNOWN',
       message: `no image of ${release.engine} ${release.version} is known for ${accelerator.name}`,
-      hint: `Set groups[].image to one you have, or use a release with a known image; this one has images for ${known}.`,
+      hint: `Set groups[].image to one you have${others.length === 0 ? ';' : ','} ${way}.`,
       source: release.source,
     },
   ];
