@@ -115,6 +115,22 @@ describe('findCause()', () => {
     });
   });
 
+  test.each([
+    { reason: 'crash-loop', code: 'network-policy' },
+    { reason: 'not-ready', code: 'network-policy' },
+    { reason: 'image-pull', code: 'image-pull' },
+    { reason: 'out-of-memory', code: 'out-of-memory' },
+  ] as const)('blames $code where policies cut the ranks and a pod is in $reason', (row) => {
+    const [group] = judgeGroups(layout, () => someFacts(), 'none');
+    const [first, ...others] = group?.pods ?? [];
+    if (group === undefined || first === undefined) throw new Error('the layout has no pod');
+    const pods = [{ ...first, verdict: 'unhealthy', reason: row.reason } as const, ...others];
+    const checks = group.checks.map((check) =>
+      check.id === 'network-policy' ? ({ ...check, outcome: 'failed' } as const) : check,
+    );
+    expect(findCause([{ ...group, verdict: 'unhealthy', pods, checks }])?.code).toBe(row.code);
+  });
+
   test('blames the check when every pod is well', () => {
     expect(causeOf({ probes: new Map() })).toMatchObject({ code: 'http-health' });
     const leaderWorkerSet = { kind: 'read', value: undefined } as const;
