@@ -1,6 +1,5 @@
 import type {
   GroupHealth,
-  HealthCause,
   HealthReport,
   PodHealth,
   PodTimeline,
@@ -26,7 +25,7 @@ export function renderHealth(report: HealthReport, style: Style): string {
     headline(report, style),
     ...report.groups.flatMap((group) => groupBlocks(group, style)),
     startLines(report.timeline ?? [], style),
-    causeLines(report.cause, style),
+    causeLines(report, style),
     paragraph(summary, { style, lead: `${report.verdict}: `, paintLead: paint }),
   ]);
 }
@@ -64,11 +63,19 @@ function startLines(timeline: readonly PodTimeline[], style: Style): string[] {
   return table({ columns, rows }, { style });
 }
 
-function causeLines(cause: HealthCause | undefined, style: Style): string[] {
+/** Lines of log shown of a pod that runs well: they place the cause in time, and seldom show it. */
+const linesOfReadyPod = 3;
+
+function causeLines({ cause, groups }: HealthReport, style: Style): string[] {
   if (cause === undefined) return [];
   const { heading, bad, muted } = style.paints;
   const { code, group, subject, ranks, node, message, impact, advice } = cause;
-  const { events, logLines, signature } = cause;
+  const { events, signature } = cause;
+  const pods = groups.flatMap((each) => (each.group === group ? each.pods : []));
+  const isReady = pods.some(
+    ({ name, verdict }) => subject.endsWith(`/${name}`) && verdict === 'healthy',
+  );
+  const logLines = isReady ? cause.logLines.slice(-linesOfReadyPod) : cause.logLines;
   const where = [
     `group ${group}`,
     ...(ranks === undefined ? [] : [`ranks ${ranks}`]),

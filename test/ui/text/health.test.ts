@@ -9,6 +9,31 @@ function firstLine(report: typeof aHealthReport): string | undefined {
   return renderHealth(report, style).split('\n')[0];
 }
 
+describe('the log under a cause', () => {
+  const [group] = aHealthReport.groups;
+  const { cause } = aHealthReport;
+  if (group === undefined || cause === undefined) throw new Error('the report has no cause');
+  const name = cause.subject.split('/').at(-1);
+  const shown = (verdict: 'healthy' | 'unhealthy') => {
+    const pods = group.pods.map((pod) => (pod.name === name ? { ...pod, verdict } : pod));
+    const logLines = Array.from({ length: 20 }, (_, line) => `line ${line}`);
+    const report = {
+      ...aHealthReport,
+      groups: [{ ...group, pods }],
+      cause: { ...cause, logLines },
+    };
+    return renderHealth(report, style).match(/(?<=log {2}\| ).*/g);
+  };
+
+  test('of a pod that ended is shown as far as it was read', () => {
+    expect(shown('unhealthy')).toHaveLength(20);
+  });
+
+  test('of a pod that runs well is its end', () => {
+    expect(shown('healthy')).toEqual(['line 17', 'line 18', 'line 19']);
+  });
+});
+
 describe('the first line of health', () => {
   const [group] = aHealthReport.groups;
   if (group === undefined) throw new Error('the report has no group');
