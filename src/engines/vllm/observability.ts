@@ -9,7 +9,10 @@ export const vllmMilestones: readonly LogMilestone[] = [
     pattern: /Loading safetensors checkpoint shards|Starting to load model/,
   },
   { phase: 'weights loaded', pattern: /Model loading took [\d.]+ Gi?B/ },
-  { phase: 'warming up', pattern: /DeepGEMM warm-?up|torch\.compile (?:takes|took)|Dynamo bytecode/i },
+  {
+    phase: 'warming up',
+    pattern: /DeepGEMM warm-?up|torch\.compile (?:takes|took)|Dynamo bytecode/i,
+  },
   { phase: 'cache sized', pattern: /(?:GPU|NPU)? ?KV cache size: [\d,]+ tokens/ },
   {
     phase: 'capturing graphs',

@@ -46,7 +46,7 @@ export function renderReleases(changes: readonly Change[], style: Style): string
   });
   return [...new Map(commands)].flatMap(([name, command]) =>
     paragraph(
-      `\`helm uninstall ${name}\` would still delete what is adopted from it: once that is all of the release, forget it with \`--forget-release ${name}\` here or with \`${command}\``,
+      `\`helm uninstall ${name}\` would still delete what is adopted from it: once that is all of the release, forget it with \`dsdeploy apply --forget-release ${name}\` or \`${command}\``,
       { style, indent: 2, lead: '! ', paintLead: style.paints.warning },
     ),
   );

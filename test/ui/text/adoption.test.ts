@@ -29,6 +29,6 @@ test('a plan tells whose an adopted object was, and once what is left to do abou
     '      ! adopted from the Helm release web: its fields become ours, and those that the spec does not have go',
     '  ~ ConfigMap/llm/c  (server-checked)',
     '      ! adopted from nobody we can name: nobody is on record for its fields, so those that the spec does not have stay',
-    '  ! `helm uninstall web` would still delete what is adopted from it: once that is all of the release, forget it with `kubectl -n llm delete secret -l owner=helm,name=web`',
+    '  ! `helm uninstall web` would still delete what is adopted from it: once that is all of the release, forget it with `dsdeploy apply --forget-release web` or `kubectl -n llm delete secret -l owner=helm,name=web`',
   ]);
 });
