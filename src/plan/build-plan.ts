@@ -81,6 +81,7 @@ export function buildPlan(input: PlanInput): Plan {
     setId: setIdOf(deployment),
     includeVolumes: false,
     includeNamespaces: false,
+    prunesBesideSilentApi: false,
     reason: 'it is in the inventory and not in the manifests any more',
     successors: wanted.flatMap(({ action, ref }) =>
       action === 'create' && ref.kind === 'LeaderWorkerSet' ? [formatRef(ref)] : [],

@@ -49,6 +49,7 @@ export async function planDestroy(
     setId: setIdOf(deployment),
     includeVolumes,
     includeNamespaces: true,
+    prunesBesideSilentApi: true,
     successors: [],
     reason: 'inventory, label and UID say that it is ours',
   });

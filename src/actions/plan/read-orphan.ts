@@ -15,15 +15,12 @@ export async function readOrphan(entry: InventoryEntry, cluster: Cluster): Promi
     const live = await cluster.get(entry);
     return live === undefined ? { entry } : { entry, live };
   } catch (error) {
-    const unreadable = describeUnreadable(entry, error);
-    if (unreadable === undefined) throw error;
-    return { entry, unreadable };
+    if (!(error instanceof DsdeployError)) throw error;
+    if (error.code === 'CLUSTER_FORBIDDEN') return { entry, unreadable: 'you may not read it' };
+    if (error.code !== 'CLUSTER_ERROR') throw error;
+    // An aggregated API whose server is down answers with an error, and says nothing about its objects.
+    const { apiVersion } = entry;
+    const unreadable = `the API ${apiVersion} does not answer now`;
+    return { entry, unreadable, silentApi: apiVersion };
   }
-}
-
-/** An aggregated API whose server is down answers with an error, and says nothing about its objects. */
-function describeUnreadable({ apiVersion }: InventoryEntry, error: unknown): string | undefined {
-  if (!(error instanceof DsdeployError)) return undefined;
-  if (error.code === 'CLUSTER_FORBIDDEN') return 'you may not read it';
-  return error.code === 'CLUSTER_ERROR' ? `the API ${apiVersion} does not answer now` : undefined;
 }

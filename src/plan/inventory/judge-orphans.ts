@@ -11,6 +11,8 @@ export interface Orphan {
   readonly live?: ObservedObject;
   /** Set when the object could not be looked at, which forbids its deletion. */
   readonly unreadable?: string;
+  /** Its API version, when that did not answer: discovery is incomplete then. */
+  readonly silentApi?: string;
 }
 
 export interface JudgedOrphans {
@@ -28,6 +30,8 @@ export interface JudgeOrphansOptions extends JudgeOptions {
    * only `destroy` may, which looks first.
    */
   readonly includeNamespaces: boolean;
+  /** Whether to delete although an API of the deployment does not answer; only who asked for it by name may. */
+  readonly prunesBesideSilentApi: boolean;
   /** Names of the groups' objects that are made in the same plan. */
   readonly successors: readonly string[];
 }
@@ -37,13 +41,16 @@ export function judgeOrphans(
   orphans: readonly Orphan[],
   options: JudgeOrphansOptions,
 ): JudgedOrphans {
+  const silentApi = options.prunesBesideSilentApi
+    ? undefined
+    : orphans.find((orphan) => orphan.silentApi !== undefined)?.silentApi;
   const deletes: DeleteChange[] = [];
   const retained: RetainedObject[] = [];
   const kept: InventoryEntry[] = [];
   for (const orphan of orphans) {
     const { entry, live } = orphan;
     const ref = entryRef(entry);
-    const judgement = judgeOrphan(orphan, options);
+    const judgement = keepBeside(silentApi, judgeOrphan(orphan, options));
     if (judgement.verdict === 'retain') {
       retained.push({ ref, reason: judgement.reason });
       if (!judgement.forget) kept.push(entry);
@@ -59,6 +66,13 @@ export function judgeOrphans(
     }
   }
   return { deletes, retained, kept };
+}
+
+/** What could be deleted is kept while the server cannot tell of all that belongs to the deployment. */
+function keepBeside(silentApi: string | undefined, judgement: Judgement): Judgement {
+  if (silentApi === undefined || judgement.verdict !== 'delete') return judgement;
+  const reason = `nothing is pruned while the API ${silentApi} does not answer`;
+  return { verdict: 'retain', reason, forget: false };
 }
 
 function judgeOrphan({ entry, live, unreadable }: Orphan, options: JudgeOrphansOptions): Judgement {

@@ -19,6 +19,7 @@ const options = {
   setId,
   includeVolumes: false,
   includeNamespaces: false,
+  prunesBesideSilentApi: false,
   successors: [],
   reason: 'its manifest is gone',
 };
@@ -56,5 +57,24 @@ describe('judgeOrphans()', () => {
     const judged = judgeOrphans([orphan], options);
     expect(judged.deletes).toHaveLength(deletes);
     expect(judged.kept).toHaveLength(kept);
+  });
+
+  test('keeps everything while an API of the deployment does not answer, unless told otherwise', () => {
+    const api = 'example.com/v1';
+    const silent = { ...entry, apiVersion: api, kind: 'Widget' };
+    const orphans = [
+      { entry, live: aLive(setId) },
+      { entry: silent, unreadable: 'no answer', silentApi: api },
+    ];
+    const judged = judgeOrphans(orphans, options);
+    expect(judged.deletes).toEqual([]);
+    expect(judged.kept).toEqual([entry, silent]);
+    expect(judged.retained.map(({ reason }) => reason)).toEqual([
+      'nothing is pruned while the API example.com/v1 does not answer',
+      'no answer',
+    ]);
+    const destroyed = judgeOrphans(orphans, { ...options, prunesBesideSilentApi: true });
+    expect(destroyed.deletes).toMatchObject([{ ref: { kind: 'Service' } }]);
+    expect(destroyed.kept).toEqual([silent]);
   });
 });
