@@ -15,15 +15,14 @@ import { aLayout } from '../render/a-layout.ts';
 
 const run = promisify(execFile);
 const manifests = renderManifests(aLayout());
-const gitOps = { 'repo-path': 'manifests', source: 'racks' };
 
 // kubectl has Kustomize inside; Flux builds the folder it is pointed at the same way.
 test.each([
-  { format: 'kustomize', folder: '' },
-  { format: 'flux', folder: 'manifests' },
+  { format: 'kustomize', folder: '', gitOps: {} },
+  { format: 'flux', folder: 'manifests', gitOps: { 'repo-path': 'manifests', source: 'racks' } },
 ] as const)(
   'Kustomize makes of --format $format the objects of a plain render, in their order',
-  async ({ format, folder }) => {
+  async ({ format, folder, gitOps }) => {
     const { kubectl } = (await ensureSandboxBinaries()).binaries;
     const directory = await mkdtemp(join(tmpdir(), 'dsdeploy-format-'));
     try {

@@ -1,5 +1,6 @@
 import type { EngineId } from '../../catalog/index.ts';
 import { engines, type ServerSize } from '../../engines/index.ts';
+import { formatNouns } from '../../units/index.ts';
 import type { Reading } from '../reading.ts';
 import type { Check } from '../report.ts';
 import type { EngineTarget } from './judge-engine.ts';
@@ -35,7 +36,11 @@ export function judgeServerSize(reading: Reading<ServerSize>, target: EngineTarg
   const { value } = reading;
   const says = `the server runs ${value.ranks} ranks, ${value.dataRanks} data-parallel`;
   if (value.ranks === ranks && value.dataRanks === dataRanks.length) {
-    return { ...base, outcome: 'passed', detail: `${says}; ${value.states} schedulers answered` };
+    return {
+      ...base,
+      outcome: 'passed',
+      detail: `${says}; ${formatNouns(value.states, 'scheduler')} answered`,
+    };
   }
   return {
     ...base,

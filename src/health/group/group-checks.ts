@@ -1,5 +1,6 @@
 import type { PlacedGroup } from '../../layout/index.ts';
 import { formatRef, type ObjectRef } from '../../manifest/index.ts';
+import { formatNouns } from '../../units/index.ts';
 import { judgeNetworkPolicy } from '../network/judge-network.ts';
 import { lastSeenMs } from '../pod/event.ts';
 import type { PodStatus } from '../pod/pod-status.ts';
@@ -53,8 +54,8 @@ function checkShape({ group, ref, facts }: GroupView): readonly Check[] {
   const live = readStatus(facts)?.spec;
   if (live === undefined) return [];
   const size = live.leaderWorkerTemplate.size;
-  const wanted = `${group.spec.replicas} x ${group.podsPerGroup} pods`;
-  const has = `${live.replicas} x ${size} pods`;
+  const wanted = `${group.spec.replicas} x ${formatNouns(group.podsPerGroup, 'pod')}`;
+  const has = `${live.replicas} x ${formatNouns(size, 'pod')}`;
   const passed = size === group.podsPerGroup && live.replicas >= group.spec.replicas;
   const base = { id: 'lws-shape', level: 'objects', subject: formatRef(ref) } as const;
   if (passed) return [{ ...base, outcome: 'passed', detail: `${has}${wishOf(facts, size)}` }];

@@ -33,15 +33,18 @@ const tricky: Manifest = {
 
 const manifests = sortManifests([...renderManifests(aLayout()), tricky]);
 const deployment = { name: 'deepseek', namespace: 'deepseek' };
-const gitOps = {
-  'repo-url': 'https://git.example.com/racks.git',
-  'repo-path': 'deepseek/manifests',
-  revision: 'main',
-  source: 'racks',
+const place = { 'repo-path': 'deepseek/manifests' };
+const repoUrl = 'https://git.example.com/racks.git';
+const gitOpsOf = {
+  yaml: {},
+  kustomize: {},
+  helm: {},
+  argocd: { ...place, 'repo-url': repoUrl, revision: 'main' },
+  flux: { ...place, source: 'racks' },
 };
 
 function filesOf(format: RenderFormat): FileText[] {
-  return formatFiles(format, { deployment, manifests, gitOps });
+  return formatFiles(format, { deployment, manifests, gitOps: gitOpsOf[format] });
 }
 
 function parse(text: string): Manifest[] {
@@ -112,7 +115,7 @@ describe('formatFiles()', () => {
     expect(application).toMatchObject({
       kind: 'Application',
       spec: {
-        source: { repoURL: gitOps['repo-url'], path: 'deepseek/manifests', targetRevision: 'main' },
+        source: { repoURL: repoUrl, path: 'deepseek/manifests', targetRevision: 'main' },
         ignoreDifferences: [{ kind: 'Secret', jsonPointers: ['/data'] }],
       },
     });
@@ -128,6 +131,26 @@ describe('formatFiles()', () => {
   ] as const)('%s is refused without %s', (format, names) => {
     expect(() => formatFiles(format, { deployment, manifests, gitOps: {} })).toThrow(
       `Cannot render for ${format} without ${names}`,
+    );
+  });
+});
+
+describe('an option of another format', () => {
+  test.each([
+    ['yaml', 'revision', '--format argocd'],
+    ['kustomize', 'source', '--format flux'],
+    ['helm', 'repo-path', '--format argocd or --format flux'],
+    ['flux', 'repo-url', '--format argocd'],
+  ] as const)('%s refuses --%s', (format, key, formats) => {
+    const rest = format === 'flux' ? { 'repo-path': 'a', source: 'b' } : {};
+    const render = () =>
+      formatFiles(format, { deployment, manifests, gitOps: { ...rest, [key]: 'x' } });
+    expect(render).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        subject: `--${key}`,
+        hint: `Leave it out, or add ${formats}.`,
+      }),
     );
   });
 });

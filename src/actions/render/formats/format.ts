@@ -25,6 +25,7 @@ export interface FormatRequest {
 /** Lays objects out as the files of a format, paths relative to the folder they go into. Pure. */
 export function formatFiles(format: RenderFormat, request: FormatRequest): FileText[] {
   const { deployment, manifests, gitOps } = request;
+  assertUsed(format, gitOps);
   switch (format) {
     case 'yaml':
       return manifestFiles(manifests);
@@ -33,12 +34,12 @@ export function formatFiles(format: RenderFormat, request: FormatRequest): FileT
     case 'helm':
       return helmFiles(deployment, manifests);
     case 'argocd': {
-      assertGiven(format, gitOps, ['repo-url', 'repo-path', 'revision']);
+      assertGiven(format, gitOps);
       const { 'repo-url': repoUrl = '', 'repo-path': path = '', revision = '' } = gitOps;
       return argoCdFiles(deployment, manifests, { repoUrl, path, revision });
     }
     case 'flux': {
-      assertGiven(format, gitOps, ['repo-path', 'source']);
+      assertGiven(format, gitOps);
       const { 'repo-path': path = '', source = '' } = gitOps;
       return fluxFiles(deployment, manifests, { path, source });
     }
@@ -52,13 +53,32 @@ const hints: Readonly<Record<keyof GitOpsSource, string>> = {
   source: '--source NAME, the GitRepository object in flux-system',
 };
 
+/** What each format is told, all of it. */
+const keysOf: Readonly<Record<RenderFormat, readonly (keyof GitOpsSource)[]>> = {
+  yaml: [],
+  kustomize: [],
+  helm: [],
+  argocd: ['repo-url', 'repo-path', 'revision'],
+  flux: ['repo-path', 'source'],
+};
+
+/** Refuses what the format has no place for: it would be lost without a word. */
+function assertUsed(format: RenderFormat, given: GitOpsSource): void {
+  const keys = Object.keys(hints) as (keyof GitOpsSource)[];
+  const idle = keys.find((key) => given[key] !== undefined && !keysOf[format].includes(key));
+  if (idle === undefined) return;
+  const formats = Object.entries(keysOf).flatMap(([name, used]) =>
+    used.includes(idle) ? name : [],
+  );
+  throw new DsdeployError('USAGE', `Cannot use --${idle} with --format ${format}`, {
+    subject: `--${idle}`,
+    hint: `Leave it out, or add ${formats.map((name) => `--format ${name}`).join(' or ')}.`,
+  });
+}
+
 /** Refuses what would have to be made up, all of it at once. */
-function assertGiven(
-  format: RenderFormat,
-  given: GitOpsSource,
-  keys: readonly (keyof GitOpsSource)[],
-): void {
-  const missing = keys.filter((key) => given[key] === undefined);
+function assertGiven(format: RenderFormat, given: GitOpsSource): void {
+  const missing = keysOf[format].filter((key) => given[key] === undefined);
   if (missing.length === 0) return;
   const names = missing.map((key) => `--${key}`).join(', ');
   throw new DsdeployError('USAGE', `Cannot render for ${format} without ${names}`, {
