@@ -1,10 +1,10 @@
-import type { RankMemory } from '../capacity/index.ts';
+import { largestContext, type RankMemory } from '../capacity/index.ts';
 import type { LayoutQuestion, Reason } from '../engines/index.ts';
 import type { Parallelism } from '../spec/index.ts';
 import { formatEach, formatGib } from '../units/index.ts';
 import { formatParallelism } from './format-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
-import { rankMemory } from './rank-memory.ts';
+import { fitRequestOf, rankMemory } from './rank-memory.ts';
 
 export interface ParallelismCheck {
   readonly reasons: readonly Reason[];
@@ -90,20 +90,25 @@ function memoryReason(facts: GroupFacts, question: LayoutQuestion, memory: RankM
     message:
       `${formatParallelism(parallelism)} on ${facts.accelerator.name}: ${term} ` +
       `${term === 'weights' ? 'need' : 'needs'} ${formatGib(missingBytes)} more per rank than the ${formatGib(memory.budgetBytes)} budget allows`,
-    hint: memoryHint(facts, question, memory),
+    hint: memoryHint(facts, question),
     source: 'weights and cache bytes are exact; see `dsdeploy fit`',
   };
 }
 
-function memoryHint(facts: GroupFacts, question: LayoutQuestion, memory: RankMemory): string {
-  const context = Math.floor(memory.kvTokensPerRank / 1024) * 1024;
-  if (context >= 4096) {
+function memoryHint(facts: GroupFacts, question: LayoutQuestion): string {
+  const context = longestContext(facts, question);
+  if (context !== undefined) {
     const cache = fitsWithSmallCache(facts, question) ? ', or kvCache: fp8' : '';
     return `Set context: ${context} or less${cache}, or use more nodes.`;
   }
   return question.parallelism.expert
     ? 'Spread the weights over more devices: more nodes.'
     : 'Spread the weights over more devices: more nodes, or expert: true.';
+}
+
+/** The longest context below the one asked for with which the layout fits, a multiple of 1024. */
+function longestContext(facts: GroupFacts, question: LayoutQuestion): number | undefined {
+  return largestContext(fitRequestOf(facts, question), (request) => facts.engine.fit(request));
 }
 
 /** Whether the layout fits with the smaller cache type, where the engine has it on this device. */

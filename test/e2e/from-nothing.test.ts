@@ -144,14 +144,14 @@ describe('one plan from nothing', { timeout: 120_000 }, () => {
     const error = await errorOf(planDeployment(request, { cluster: watched, host }));
     expect(error).toMatchObject({ code: 'OBJECT_INVALID', exitCode: 1 });
     const messages = error.details.map(({ location, message }) => `${location ?? ''}: ${message}`);
-    expect(messages).toEqual(
-      expect.arrayContaining([
-        'spec.routes[0]: the required field "host" is missing',
-        'spec.routes[0].hots: unknown field "spec.routes[0].hots", did you mean "host"?',
-        'spec.routes[1].mode: it has to be one of least, random',
-        'spec.prots: unknown field "spec.prots", did you mean "ports"?',
-      ]),
-    );
+    const cannot = (ref: string) => `${ref}: Cannot check ${ref} against its schema`;
+    const [gate, service] = ['Gate/typos/gate', 'Service/typos/api'];
+    expect(messages).toEqual([
+      `${cannot(gate)}: spec.routes[0]: the required field "host" is missing and 2 more`,
+      `${gate} spec.routes[0].hots: unknown field "spec.routes[0].hots", did you mean "host"?`,
+      `${gate} spec.routes[1].mode: it has to be one of least, random`,
+      `${cannot(service)}: unknown field "spec.prots", did you mean "ports"?`,
+    ]);
     expect(watched.writes).toEqual([]);
   });
 

@@ -238,6 +238,16 @@ describe('the hint of a cache that does not fit', () => {
     expect(hintOf({ group: { ...group, memoryUtilization: 0.85 } })).not.toMatch(/fp8/);
   });
 
+  test.each(['0.18.1', '0.33.0'])(
+    'names the longest context that fits, with vLLM %s',
+    (release) => {
+      const group = { release, nodes: 1, parallelism: parallel(1, 8), contextTokens: 163_840 };
+      const tokens = Number(/^Set context: (\d+) or less/.exec(hintOf({ group }) ?? '')?.[1]);
+      expect(hintOf({ group: { ...group, contextTokens: tokens } })).toBeUndefined();
+      expect(hintOf({ group: { ...group, contextTokens: tokens + 1024 } })).toBeDefined();
+    },
+  );
+
   test('does not name it on Ascend', () => {
     const hint = hintOf({
       model: 'vllm-ascend/DeepSeek-V3.2-W8A8',

@@ -181,8 +181,10 @@ function findBinding(
   const overDevice = storedBytes(memory) + peakBytesPerRank - memory.deviceBytes;
   if (overDevice > 0) return { term: largest, missingBytes: overDevice };
   if (peaksBesideBudget) return undefined;
+  // Known to fail in practice although what lies outside the budget would hold it: TP1 x DP8 at full context.
   const missing = needed + peakBytesPerRank - kvBytesPerRank;
-  return missing > 0 ? { term: largest, missingBytes: missing } : undefined;
+  const term = `one sequence of full context beside ${largest}`;
+  return missing > 0 ? { term, missingBytes: missing } : undefined;
 }
 
 /** Budget as filled, plus what an undersized cell allocates beyond it. */

@@ -1,7 +1,7 @@
 import { indexerLogitsCapBytes, type ModelArchitecture } from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
-import type { MemoryTerm } from './rank-memory.ts';
+import { expertWorkspaceName, type MemoryTerm } from './rank-memory.ts';
 import type { WeightSharding } from './weights.ts';
 
 /**
@@ -129,14 +129,18 @@ function samplingTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
   ];
 }
 
-/** Inputs and outputs of the experts, which share their workspace with the indexer. */
+/**
+ * Inputs and outputs of the experts, which share their workspace with the indexer. Spread experts run on
+ * FlashInfer's kernels on Hopper where those are there, which keep about as much in a place of their own.
+ */
 function expertWorkspaceTerm(request: FitRequest, step: StepSettings): MemoryTerm {
   const { expertsPerToken, hiddenSize } = request.model.architecture;
   const tokens = gatheredTokens(request, step);
   return {
-    name: `workspace of the experts for ${formatCount(tokens)} tokens`,
+    name: `${expertWorkspaceName} for ${formatCount(tokens)} tokens`,
     bytes: tokens * expertsPerToken * 2 * (2 * hiddenSize),
-    label: 'exact',
+    label:
+      request.accelerator.vendor === 'nvidia' && !request.sharding.expert ? 'exact' : 'assumed',
     source:
       'vLLM fused_moe/experts/triton_moe.py and deep_gemm_moe.py, workspace_shapes: two BF16 rows for each expert of each token',
   };
