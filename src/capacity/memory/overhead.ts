@@ -2,7 +2,7 @@ import { indexerLogitsCapBytes, type ModelArchitecture } from '../../catalog/ind
 import { formatCount, gibibyte } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { expertWorkspaceName, type MemoryTerm } from './rank-memory.ts';
-import type { WeightSharding } from './weights.ts';
+import { sumBytes, type WeightSharding } from './weights.ts';
 
 /**
  * Activation bytes of one batched token: `expertsPerToken` BF16 rows of expert output and 1.8 rows
@@ -64,13 +64,11 @@ export function uncountedRuntimeTerm({ behaviour: { runtime } }: StepSettings): 
 }
 
 /** Tensors of one step. Gathered layouts see the tokens of all data ranks in the expert layers. */
-export function activationTerm(
-  request: FitRequest,
-  { batchedTokens, allToAll = 'gather' }: StepSettings,
-): MemoryTerm {
+export function activationTerm(request: FitRequest, step: StepSettings): MemoryTerm {
   const { model, sharding } = request;
-  const ranks = allToAll === 'gather' ? sharding.data : 1;
-  const tokens = gatheredTokens(request, { batchedTokens, allToAll });
+  const { batchedTokens } = step;
+  const ranks = gatheredRanks(request, step);
+  const tokens = batchedTokens * ranks;
   const each = ranks === 1 ? '' : `${ranks} x `;
   return {
     name: `activations of ${each}${formatCount(batchedTokens)} tokens`,
@@ -81,12 +79,13 @@ export function activationTerm(
   };
 }
 
-/** Tokens in the expert layers of one rank: those of all data ranks where they are gathered. */
-function gatheredTokens(
-  { sharding }: FitRequest,
-  { batchedTokens, allToAll = 'gather' }: Pick<StepSettings, 'batchedTokens' | 'allToAll'>,
-): number {
-  return batchedTokens * (allToAll === 'gather' ? sharding.data : 1);
+/** Data ranks whose tokens one rank sees in its expert layers: all of them where they are gathered. */
+function gatheredRanks({ sharding }: FitRequest, { allToAll = 'gather' }: StepSettings): number {
+  return allToAll === 'gather' ? sharding.data : 1;
+}
+
+function gatheredTokens(request: FitRequest, step: StepSettings): number {
+  return step.batchedTokens * gatheredRanks(request, step);
 }
 
 /**
@@ -106,11 +105,7 @@ export function profileTerms(request: FitRequest, step: StepSettings): MemoryTer
 }
 
 function fuller(a: readonly MemoryTerm[], b: readonly MemoryTerm[]): readonly MemoryTerm[] {
-  return sumOf(b) > sumOf(a) ? b : a;
-}
-
-function sumOf(terms: readonly MemoryTerm[]): number {
-  return terms.reduce((sum, { bytes }) => sum + bytes, 0);
+  return sumBytes(b) > sumBytes(a) ? b : a;
 }
 
 function samplingTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {

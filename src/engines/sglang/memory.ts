@@ -1,5 +1,6 @@
 import { type KvLayout, type StepSettings, sglangDefaultFraction } from '../../capacity/index.ts';
 import { findMemoryBehaviour } from '../../catalog/index.ts';
+import { blackwell } from '../blackwell.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import { platformOf } from './platform.ts';
 import {
@@ -8,9 +9,6 @@ import {
   prefillTokensPerRank,
   usesLowLatencyDispatch,
 } from './sizes.ts';
-
-/** Architecture generation that has the Blackwell attention kernels. */
-const blackwell: ReadonlySet<string> = new Set(['b200', 'gb200']);
 
 /**
  * The static fraction: SGLang's own formula on NVIDIA and Ascend, the project's tested values on

@@ -22,6 +22,16 @@ export function entryOf(config: AdditionalConfig, key: string): AdditionalConfig
   return asObject(config[key]);
 }
 
+/** The settings, with those of the newer `scheduler_config` in place of the same at the top. */
+export function withScheduler(config: AdditionalConfig): AdditionalConfig {
+  return { ...config, ...entryOf(config, 'scheduler_config') };
+}
+
+/** Whether an entry of the scheduler is enabled, wherever it stands. */
+export function schedules(config: AdditionalConfig, entry: string): boolean {
+  return isSet(entryOf(withScheduler(config), entry)['enabled']);
+}
+
 /** Whether Python would take a value for true. */
 export function isSet(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;

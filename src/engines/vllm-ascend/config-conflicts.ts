@@ -1,5 +1,5 @@
 import type { Reason } from '../reason.ts';
-import { type AdditionalConfig, entryOf, isSet } from './additional-config.ts';
+import { type AdditionalConfig, entryOf, isSet, schedules } from './additional-config.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -95,12 +95,11 @@ function isOn(key: string, config: AdditionalConfig, environment: Environment): 
 
 /** Settings that exclude or need each other. */
 export function checkConflicts(config: AdditionalConfig, environment: Environment): Reason[] {
-  const scheduler = { ...config, ...entryOf(config, 'scheduler_config') };
   const settings: Settings = {
     at: (key) => isOn(key, config, environment),
     has: (key) => (config[key] ?? null) !== null,
     inside: (entry, key) => entryOf(config, entry)[key],
-    schedules: (entry) => isSet(entryOf(scheduler, entry)['enabled']),
+    schedules: (entry) => schedules(config, entry),
   };
   return conflicts
     .filter(({ isMet }) => isMet(settings))

@@ -7,6 +7,7 @@ import {
   entryOf,
   isSet,
   readAdditionalConfig,
+  schedules,
 } from './additional-config.ts';
 import { canFlashComm, usesFlashComm, wantsFlashComm } from './flash-comm.ts';
 
@@ -86,9 +87,7 @@ function partsDivideData(config: AdditionalConfig, { parallelism }: LayoutQuesti
 }
 
 function pipelineFor(config: AdditionalConfig, { parallelism }: LayoutQuestion): Reason[] {
-  const scheduler = { ...config, ...entryOf(config, 'scheduler_config') };
-  const wanted = isSet(entryOf(scheduler, 'profiling_chunk_config')['enabled']);
-  if (!wanted || parallelism.pipeline > 1) return [];
+  if (!schedules(config, 'profiling_chunk_config') || parallelism.pipeline > 1) return [];
   return [
     refuse('profiling_chunk_config with pipeline 1', 'Remove it; it needs pipeline above 1.'),
   ];

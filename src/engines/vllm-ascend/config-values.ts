@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import type { Reason } from '../reason.ts';
-import { type AdditionalConfig, entryOf, isObject } from './additional-config.ts';
+import { type AdditionalConfig, entryOf, isObject, withScheduler } from './additional-config.ts';
 
 /** What a value must be: a test, and the words for it. */
 type Kind = readonly [test: (value: unknown) => boolean, words: string];
@@ -70,7 +70,7 @@ const tokensKey = 'mega_moe_max_tokens';
 
 /** Values of the wrong kind, and keys inside an entry that has no such key. */
 export function checkValues(config: AdditionalConfig): Reason[] {
-  const all = { ...config, ...entryOf(config, 'scheduler_config') };
+  const all = withScheduler(config);
   return [
     ...(tokensKey in config ? checkValue(tokensKey, config[tokensKey], atLeast(1)) : []),
     ...Object.entries(all).flatMap(([key, value]) =>

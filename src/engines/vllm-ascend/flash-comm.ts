@@ -26,16 +26,12 @@ export function wantsFlashComm(
  * Whether a layout can have it: experts are spread, and a decode step that is captured is a whole number
  * of tokens per tensor rank.
  */
-export function canFlashComm({
-  parallelism,
-  model,
-  podsPerGroup,
-  ...rest
-}: LayoutQuestion): boolean {
+export function canFlashComm(question: LayoutQuestion): boolean {
+  const { group, parallelism, model, podsPerGroup } = question;
   const { tensor, expert } = parallelism;
-  const { sequences } = batchSizes({ parallelism, ...rest });
+  const { sequences } = batchSizes(question);
   // On one node every size up to a full step is captured.
-  const largest = sequences * (1 + rest.group.mtpTokens);
+  const largest = sequences * (1 + group.mtpTokens);
   const divides =
     podsPerGroup === 1 ? largest >= tensor : captureSizes.some((size) => size % tensor === 0);
   return tensor > 1 && divides && (expert || model.architecture.routedExperts === 0);

@@ -1,4 +1,5 @@
 import { fitRank } from '../../capacity/index.ts';
+import { blackwell } from '../blackwell.ts';
 import type { Engine, EngineRequest } from '../engine.ts';
 import { amdDialect, amdSparseBlockTokens } from './amd.ts';
 import { releaseUtilization, replacedNotes } from './arguments.ts';
@@ -16,14 +17,6 @@ import { checkRails } from './rules/rocm-rules.ts';
 import { vllmStep } from './step-settings.ts';
 import { vllmWorkloads } from './workloads.ts';
 
-/**
- * Devices whose sparse attention on an FP8 cache is FlashInfer's, one scale for all.
- *
- * @source vllm/platforms/cuda.py of 0.25.1 and 0.33.0; of 0.18.1 for 16 heads a rank or fewer. A log of
- * GLM-5.2 on GB200: 50.62 GiB for 1,139,456 tokens
- */
-const blackwell: ReadonlySet<string> = new Set(['b200', 'gb200']);
-
 /** Tokens per block of FlashMLA's sparse attention and its indexer on CUDA. */
 const cudaBlockTokens = 64;
 
@@ -33,7 +26,9 @@ export const vllm: Engine = {
   defaultUtilization: ({ release }) => releaseUtilization(release),
   kvLayout: ({ group, accelerator, model }) => {
     if (group.kvCache === 'bf16') return 'bf16';
-    // The packed layout is that of FlashMLA's sparse attention; dense latents have one scale for all.
+    // The packed layout is that of FlashMLA's sparse attention; dense latents have one scale for all, and
+    // so has FlashInfer's on Blackwell. Source: vllm/platforms/cuda.py of 0.25.1 and 0.33.0, of 0.18.1 for
+    // 16 heads a rank or fewer; a log of GLM-5.2 on GB200 has 50.62 GiB for 1,139,456 tokens.
     const packs = accelerator.vendor !== 'amd' && model.architecture.indexer !== undefined;
     return packs && !blackwell.has(accelerator.id) ? 'fp8-ds-mla' : 'fp8-plain';
   },

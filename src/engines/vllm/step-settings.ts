@@ -21,7 +21,7 @@ export function vllmStep(question: LayoutQuestion): StepSettings | undefined {
 }
 
 function recordsGraphs({ group }: LayoutQuestion): boolean {
-  return !group.extraArgs.some((argument) => argument === '--enforce-eager');
+  return !group.extraArgs.includes('--enforce-eager');
 }
 
 function exchangeOf(question: LayoutQuestion): NonNullable<StepSettings['allToAll']> {

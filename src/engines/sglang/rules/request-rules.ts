@@ -14,7 +14,7 @@ export function requestLimitIsShared({ api, group, release }: GroupQuestion): Re
     api.requestTimeoutSeconds === undefined
       ? `extraEnv sets ${variable ?? ''}`
       : `api.requestTimeout ${api.requestTimeoutSeconds}s`;
-  const since = engineReleases.filter((row) => row.agreesOnTimeouts === true).at(-1);
+  const since = engineReleases.findLast((row) => row.agreesOnTimeouts === true);
   return {
     code: 'SGLANG_REQUEST_TIMEOUT_RANKS',
     message: `${given}, and in SGLang ${release.version} each rank ends requests by its own clock: ranks that differ by a moment hang the group`,
