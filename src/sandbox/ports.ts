@@ -34,7 +34,8 @@ function listenAnywhere(): Promise<Server> {
   });
 }
 
-function portOf(server: Server): number {
+/** Port of a server that listens on TCP. */
+export function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('server has no TCP port');
   return address.port;

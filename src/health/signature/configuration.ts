@@ -1,4 +1,4 @@
-import { logCommand, type Signature } from './signature.ts';
+import { correctFlags, logCommand, type Signature } from './signature.ts';
 
 /** Flags, versions, ports and drivers: what was wrong before the first byte was loaded. */
 export const configurationSignatures: readonly Signature[] = [
@@ -10,8 +10,7 @@ export const configurationSignatures: readonly Signature[] = [
       /error: (?:unrecognized arguments|argument \S+: |the following arguments are required|ambiguous option)|cannot be used with --headless/,
     support: /error:|usage:/,
     meaning: 'The engine refused one of its flags.',
-    nextStep: ({ group }) =>
-      `Correct groups[${group}].extraArgs, or groups[${group}].image when it is not the release the spec names; \`dsdeploy plan\` checks flags against the release.`,
+    nextStep: correctFlags,
     source: 'https://docs.vllm.ai/en/stable/cli/serve.html',
   },
   {

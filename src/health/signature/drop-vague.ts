@@ -1,11 +1,7 @@
 import type { Finding } from './signature.ts';
+import { librarySignatures } from './vague.ts';
 
-/** Those that tell at least who failed. */
-const libraryCodes: ReadonlySet<string> = new Set([
-  'config-rejected',
-  'nccl-failed',
-  'hccl-failed',
-]);
+const libraryCodes: ReadonlySet<string> = new Set(librarySignatures.map(({ code }) => code));
 
 /** Milliseconds around a failure in which its reason is written. */
 const nearMs = 60_000;

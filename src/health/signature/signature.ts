@@ -86,6 +86,11 @@ export interface Finding {
   readonly lines: readonly string[];
 }
 
+/** The next step where the engine refuses what it was started with. */
+export function correctFlags({ group }: SignatureContext): string {
+  return `Correct groups[${group}].extraArgs, or groups[${group}].image when it is not the release the spec names; \`dsdeploy plan\` checks flags against the release.`;
+}
+
 /** The log of the pod, for a next step that begins with reading more of it. */
 export function logCommand({ namespace, pod }: SignatureContext): string {
   return `kubectl logs ${pod} -n ${namespace}`;

@@ -1,5 +1,5 @@
 import { exceptionLine } from './show-lines.ts';
-import { logCommand, type Signature, type SignatureContext } from './signature.ts';
+import { correctFlags, logCommand, type Signature, type SignatureContext } from './signature.ts';
 
 /** A traceback of an engine with the name of the process before each line is long. */
 const reach = 150;
@@ -7,8 +7,8 @@ const reach = 150;
 const readTraceback = (context: SignatureContext): string =>
   `Read the whole traceback: \`${logCommand(context)} --previous --tail=300\`.`;
 
-/** What tells that an engine ended and not why. */
-export const vagueSignatures: readonly Signature[] = [
+/** Those that tell at least who failed. */
+export const librarySignatures: readonly Signature[] = [
   {
     code: 'config-rejected',
     engines: 'any',
@@ -16,8 +16,7 @@ export const vagueSignatures: readonly Signature[] = [
     pattern: /validation errors? for \w*(?:Config|Args)\b/,
     support: /Value error|type=value_error|Assertion failed/,
     meaning: 'The engine refused its configuration.',
-    nextStep: ({ group }) =>
-      `Correct groups[${group}].extraArgs, or groups[${group}].image when it is not the release the spec names; \`dsdeploy plan\` checks flags against the release.`,
+    nextStep: correctFlags,
     source: 'https://docs.vllm.ai/en/stable/cli/serve.html',
   },
   {
@@ -43,6 +42,11 @@ export const vagueSignatures: readonly Signature[] = [
       `Check the links of ${node ?? 'every node'} with \`hccn_tool -i 0 -link -g\`, and set ASCEND_GLOBAL_LOG_LEVEL to 1 in groups[${group}].extraEnv to have the cause in the log.`,
     source: 'https://github.com/vllm-project/vllm-ascend/issues/3367',
   },
+];
+
+/** What tells that an engine ended and not why. */
+export const vagueSignatures: readonly Signature[] = [
+  ...librarySignatures,
   {
     code: 'process-died',
     engines: 'any',

@@ -233,7 +233,7 @@ function shortPath(path: string): string {
 function describeScale(update: Update): Disruption {
   const { before, after, loadSeconds } = update;
   const { replicas, podsPerGroup } = after;
-  const groups = range(Math.min(replicas, before.replicas), Math.max(replicas, before.replicas));
+  const groups = scaledGroups(update);
   const grows = replicas > before.replicas;
   const loading =
     grows && loadSeconds !== undefined
@@ -256,24 +256,32 @@ function describeScale(update: Update): Disruption {
   };
 }
 
+/** Groups that scaling starts or stops. */
+function scaledGroups({ before, after }: Update): number[] {
+  const counts = [before.replicas, after.replicas];
+  return range(Math.min(...counts), Math.max(...counts));
+}
+
+/** Those with their pods: `group 1 (2 pods)`. */
+function nameScaled(update: Update): string {
+  const groups = scaledGroups(update);
+  return `${formatGroups(groups)} (${formatNouns(groups.length * update.after.podsPerGroup, 'pod')})`;
+}
+
 /** What scaling does where running groups restart as well. */
-function firstSentence({ before, after }: Update): string {
+function firstSentence(update: Update): string {
+  const { before, after } = update;
   const grown = after.replicas - before.replicas;
-  const groups = range(
-    Math.min(after.replicas, before.replicas),
-    Math.max(after.replicas, before.replicas),
-  );
-  const named = `${formatGroups(groups)} (${formatNouns(groups.length * after.podsPerGroup, 'pod')})`;
+  const named = nameScaled(update);
   if (grown < 0) return `Stops ${named} at once.`;
   return grown >= batchOf(after)
     ? `Starts ${named} first: no running group stops before they serve.`
     : `Starts ${named} at once.`;
 }
 
-function scaleSentence({ before, after: { replicas, podsPerGroup } }: Update): string {
-  const groups = range(Math.min(replicas, before.replicas), Math.max(replicas, before.replicas));
-  const pods = formatNouns(groups.length * podsPerGroup, 'pod');
-  return replicas > before.replicas
-    ? `Starts ${formatGroups(groups)} (${pods}); running groups go on.`
-    : `Stops ${formatGroups(groups)} (${pods}); the others go on.`;
+function scaleSentence(update: Update): string {
+  const named = nameScaled(update);
+  return update.after.replicas > update.before.replicas
+    ? `Starts ${named}; running groups go on.`
+    : `Stops ${named}; the others go on.`;
 }

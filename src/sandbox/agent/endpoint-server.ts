@@ -2,11 +2,11 @@ import { join } from 'node:path';
 
 import { type AgentConfig, silentLogFile } from '../agent-config.ts';
 import type { ApiClient } from '../api-client.ts';
-import { loopback } from '../ports.ts';
+import { loopback, portOf } from '../ports.ts';
 import { resourcePath } from '../resource-path.ts';
 import { readContainerEnv } from './container-env.ts';
 import { readEngineCommand } from './engine-command.ts';
-import { type EngineTraits, portOf, startEngineFront } from './engine-front.ts';
+import { type EngineTraits, startEngineFront } from './engine-front.ts';
 import { type Endpoint, findEndpoint, type Pod, podKey } from './pod.ts';
 import { type Simulator, startSimulator, waitUntilHealthy } from './simulator.ts';
 

@@ -6,7 +6,6 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { loopback } from '../ports.ts';
@@ -48,10 +47,6 @@ export async function startEngineFront(traits: EngineTraits, targetPort: number)
     server.listen(0, loopback, resolve);
   });
   return server;
-}
-
-export function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port; // it listens on TCP
 }
 
 function hasKey({ headers }: IncomingMessage, apiKey: string): boolean {

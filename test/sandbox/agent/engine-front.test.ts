@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { sglangServerInfo } from '../../../src/engines/sglang/server-info.ts';
-import { portOf, startEngineFront } from '../../../src/sandbox/agent/engine-front.ts';
+import { startEngineFront } from '../../../src/sandbox/agent/engine-front.ts';
+import { portOf } from '../../../src/sandbox/ports.ts';
 
 let engine: Server;
 let front: Server;

@@ -12,7 +12,7 @@ export function signatureContext(
   { spec }: Layout,
   group: PlacedGroup,
   pod: Pick<PodHealth, 'name' | 'node'>,
-  ended = false,
+  ended: boolean,
 ): SignatureContext {
   const { rdma } = group.pool.fabric;
   return {
