@@ -10,14 +10,23 @@ import { dirname } from 'node:path';
  * @param mode of every folder that is made.
  */
 export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
+  const error = await tryMake(path, mode);
+  if (error === undefined) return;
+  const parent = dirname(path);
+  if (parent === path) throw error;
+  if (!(await exists(parent))) await makeDirectory(parent, mode);
+  // Where it exists somebody else may have made it since the first try.
+  const last = await tryMake(path, mode);
+  if (last !== undefined) throw last;
+}
+
+/** Makes one folder; gives why there is none. */
+async function tryMake(path: string, mode: number): Promise<Error | undefined> {
   try {
     await mkdir(path, { mode });
+    return undefined;
   } catch (error) {
-    if (await isDirectory(path)) return;
-    const parent = dirname(path);
-    if (parent === path || (await exists(parent))) throw error;
-    await makeDirectory(parent, mode);
-    await makeDirectory(path, mode);
+    return (await isDirectory(path)) ? undefined : (error as Error);
   }
 }
 
