@@ -11,6 +11,7 @@ export interface ApiObject {
     readonly name: string;
     readonly namespace?: string;
     readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly resourceVersion?: string;
     readonly deletionTimestamp?: string;
     readonly ownerReferences?: readonly OwnerReference[];

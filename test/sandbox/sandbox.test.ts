@@ -27,7 +27,7 @@ const execFileAsync = promisify(execFile);
 /** A first build takes about ten minutes on two cores, more beside other tests. */
 const buildTimeoutMs = 30 * 60_000;
 const bootTimeoutMs = 90_000;
-const testTimeoutMs = 60_000;
+const testTimeoutMs = 120_000;
 
 const work = mkdtempSync(join(tmpdir(), 'dsdeploy-sandbox-test-'));
 const directory = join(work, 'sandbox');
@@ -250,7 +250,7 @@ function leaderPod(name: string, resources: object = {}) {
 
 async function applyLeaderWorkerSet(name: string, replicas = 2): Promise<void> {
   await apply(leaderWorkerSet(name, replicas));
-  await kubectl('wait', `lws/${name}`, '--for=condition=Available', '--timeout=30s');
+  await kubectl('wait', `lws/${name}`, '--for=condition=Available', '--timeout=90s');
 }
 
 async function apply(object: object, target = state): Promise<void> {

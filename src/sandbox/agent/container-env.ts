@@ -6,9 +6,11 @@ interface Secret extends ApiObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
+const labelPath = /^metadata\.labels\['(.+)'\]$/;
+
 /**
- * Returns the container's environment as the kubelet would set it, Secrets read; other sources
- * (fields, ConfigMaps) are left out. Fails when a Secret or its key is missing.
+ * Returns the container's environment as the kubelet would set it, Secrets and labels read; other
+ * sources (other fields, ConfigMaps) are left out. Fails when a Secret or its key is missing.
  */
 export async function readContainerEnv(
   client: ApiClient,
@@ -18,7 +20,9 @@ export async function readContainerEnv(
   const env = new Map<string, string>();
   for (const { name, value, valueFrom } of container.env ?? []) {
     const reference = valueFrom?.secretKeyRef;
+    const label = labelPath.exec(valueFrom?.fieldRef?.fieldPath ?? '')?.[1];
     if (reference !== undefined) env.set(name, await readSecretKey(client, pod, reference));
+    else if (label !== undefined) env.set(name, pod.metadata.labels?.[label] ?? '');
     else if (value !== undefined) env.set(name, value);
   }
   return env;

@@ -5,9 +5,10 @@ import type { ApiClient } from '../api-client.ts';
 import { loopback, portOf } from '../ports.ts';
 import { resourcePath } from '../resource-path.ts';
 import { readContainerEnv } from './container-env.ts';
-import { readEngineCommand } from './engine-command.ts';
-import { type EngineTraits, startEngineFront } from './engine-front.ts';
+import { type EngineCommand, readEngineCommand } from './engine-command.ts';
+import { startEngineFront } from './engine-front.ts';
 import { type Endpoint, findEndpoint, type Pod, podKey } from './pod.ts';
+import { RankMetrics } from './rank-metrics.ts';
 import { type Simulator, startSimulator, waitUntilHealthy } from './simulator.ts';
 
 /** Pod condition that the stage `pod-ready` waits for. */
@@ -30,36 +31,50 @@ export async function serveEndpoint(pod: Pod, options: ServeOptions): Promise<vo
     `${podKey(pod, '_')}_${pod.metadata.uid ?? ''}.log`,
   );
   const env = await readContainerEnv(client, pod, endpoint.container);
-  const { simulatorArgs: args, ...traits } = readEngineCommand(endpoint.container, env);
+  const command = readEngineCommand(endpoint.container, env);
+  const { simulatorArgs: args } = command;
   const simulator = await startSimulator({ program: config.simulatorProgram, pod, args, logFile });
   onStarted(simulator);
   await waitUntilHealthy(simulator);
-  const isEnough = traits.apiKey === undefined && traits.sglang === undefined;
-  const reachable = isEnough ? simulator : await withFront(simulator, traits);
+  const { ports, ...reachable } = await withFronts(simulator, command, endpoint);
   onStarted(reachable);
 
-  const target = { address: loopback, port: reachable.port };
   await apply(client, pod, 'PortForward', {
-    forwards: [{ ports: [endpoint.containerPort], target }],
+    forwards: ports.map((port, index) => ({
+      ports: [endpoint.containerPorts[index]],
+      target: { address: loopback, port },
+    })),
   });
   await apply(client, pod, 'Logs', podLogs(endpoint, logFile, config));
   await reportServing(client, pod);
 }
 
-/** Puts before the simulator what it does not do itself. */
-async function withFront(simulator: Simulator, traits: EngineTraits): Promise<Simulator> {
-  const front = await startEngineFront(traits, simulator.port);
-  const closeFront = (): void => {
-    front.close();
-    front.closeAllConnections();
+/** Puts before the simulator, for each port of the pod, what it does not do itself. */
+async function withFronts(
+  simulator: Simulator,
+  { apiKey, sglang, dataRanks, isPortPerRank }: EngineCommand,
+  { containerPorts }: Endpoint,
+): Promise<Simulator & { readonly ports: readonly number[] }> {
+  const target = { port: simulator.port, rankMetrics: new RankMetrics(dataRanks) };
+  const fronts = await Promise.all(
+    containerPorts.map((_, index) => {
+      const ranks = isPortPerRank ? dataRanks.slice(index, index + 1) : dataRanks;
+      return startEngineFront({ apiKey, sglang, dataRanks: ranks }, target);
+    }),
+  );
+  const closeFronts = (): void => {
+    for (const front of fronts) {
+      front.close();
+      front.closeAllConnections();
+    }
   };
   // Nothing listens for a dead engine: kwok passes on a refused connection, but not one that ends.
-  void simulator.ended.then(closeFront);
+  void simulator.ended.then(closeFronts);
   const stop = (): void => {
-    closeFront();
+    closeFronts();
     simulator.stop();
   };
-  return { ...simulator, port: portOf(front), stop };
+  return { ...simulator, ports: fronts.map(portOf), stop };
 }
 
 function podLogs({ container }: Endpoint, logFile: string, config: AgentConfig): object {

@@ -17,6 +17,10 @@ export interface EngineCommand {
   readonly apiKey: string | undefined;
   /** Sizes of an SGLang server; `undefined` where the engine is another. */
   readonly sglang: SglangSizes | undefined;
+  /** Data-parallel ranks that answer in this container; an engine that has none counts as rank 0. */
+  readonly dataRanks: readonly number[];
+  /** Whether each of them has a port of its own. */
+  readonly isPortPerRank: boolean;
 }
 
 /**
@@ -27,9 +31,13 @@ export interface EngineCommand {
  */
 export function readEngineCommand(
   container: Container,
-  env: ReadonlyMap<string, string>,
+  containerEnv: ReadonlyMap<string, string>,
 ): EngineCommand {
+  const env = withStartRank(containerEnv);
   const commandLine = [...(container.command ?? []), ...(container.args ?? [])].join(' ');
+  const has = (flag: string): boolean => new RegExp(`--${flag}(?![\\w-])`).test(commandLine);
+  const isPortPerRank = has('data-parallel-multi-port-external-lb');
+  const isShare = isPortPerRank || has('data-parallel-hybrid-lb');
   const readAll = (flag: string): readonly string[] =>
     findValues(commandLine, flag).map((value) => expandVariables(value, env));
   const read = (flag: string): string | undefined => readAll(flag)[0];
@@ -61,7 +69,29 @@ export function readEngineCommand(
           attentionData: readCount('attn-dp-size') ?? 1,
         }
       : undefined,
+    dataRanks: dataRanksOf({
+      all: readCount('data-parallel-size') ?? 1,
+      local: isShare ? readCount('data-parallel-size-local') : undefined,
+      first: Number(read('data-parallel-start-rank')),
+    }),
+    isPortPerRank,
   };
+}
+
+/** Ranks of a server that answers for its own share of the group, or for the whole group. */
+function dataRanksOf(sizes: {
+  readonly all: number;
+  readonly local: number | undefined;
+  readonly first: number;
+}): readonly number[] {
+  const first = sizes.local !== undefined && Number.isSafeInteger(sizes.first) ? sizes.first : 0;
+  return Array.from({ length: sizes.local ?? sizes.all }, (_, index) => first + index);
+}
+
+/** Adds what the start script works out for the engine. */
+function withStartRank(env: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const rank = Number(env.get('LWS_WORKER_INDEX')) * Number(env.get('DSDEPLOY_RANKS_PER_POD'));
+  return Number.isNaN(rank) ? env : new Map([...env, ['DSDEPLOY_START_RANK', String(rank)]]);
 }
 
 /** The values after a flag: several where the engine takes several, as the names of a model. */

@@ -9,10 +9,14 @@ import {
 import { text } from 'node:stream/consumers';
 
 import { loopback } from '../ports.ts';
+import type { RankMetrics } from './rank-metrics.ts';
 import { type SglangSizes, sglangServerInfoPage, toSglangMetrics } from './sglang-pages.ts';
 
 /** Paths an engine protects; health and metrics stay open. */
 const protectedPaths = /^\/(v1|server_info)\b/;
+
+/** Paths of requests that an engine counts. */
+const countedPaths = /^\/v1\/(chat\/)?completions\b/;
 
 /** What an engine does that the simulator does not. */
 export interface EngineTraits {
@@ -20,26 +24,41 @@ export interface EngineTraits {
   readonly apiKey?: string | undefined;
   /** @default - it is vLLM or speaks like it, as the simulator does */
   readonly sglang?: SglangSizes | undefined;
+  /** Data-parallel ranks that answer here; only vLLM tells them apart. */
+  readonly dataRanks: readonly number[];
+}
+
+/** The simulator behind a front, and what is kept of its requests. */
+export interface FrontTarget {
+  readonly port: number;
+  /** Shared by all fronts of one simulator. */
+  readonly rankMetrics: RankMetrics;
 }
 
 /**
- * Stands before a simulator, asks for the API key as engines do, and has the pages of SGLang; the
- * simulator knows neither keys nor SGLang.
+ * Stands before a simulator, asks for the API key as engines do, tells its ranks apart, and has the
+ * pages of SGLang; the simulator knows neither keys nor ranks nor SGLang.
  *
  * @returns a server that listens on a free port.
  */
-export async function startEngineFront(traits: EngineTraits, targetPort: number): Promise<Server> {
-  const { apiKey, sglang } = traits;
+export async function startEngineFront(traits: EngineTraits, target: FrontTarget): Promise<Server> {
+  const { apiKey, sglang, dataRanks } = traits;
+  const { port, rankMetrics } = target;
+  const rewrite =
+    sglang === undefined
+      ? (body: string) => rankMetrics.page(body, dataRanks)
+      : (body: string) => toSglangMetrics(body);
   const server = createServer((incoming, outgoing) => {
     const { url = '' } = incoming;
     if (apiKey !== undefined && protectedPaths.test(url) && !hasKey(incoming, apiKey)) {
       sendJson(outgoing, 401, { error: 'Unauthorized' });
     } else if (sglang !== undefined && url === '/server_info') {
       sendJson(outgoing, 200, sglangServerInfoPage(sglang));
-    } else if (sglang !== undefined && url === '/metrics') {
-      forward(incoming, outgoing, { port: targetPort, rewrite: toSglangMetrics });
+    } else if (url === '/metrics') {
+      forward(incoming, outgoing, { port, rewrite });
     } else {
-      forward(incoming, outgoing, { port: targetPort });
+      if (countedPaths.test(url)) follow(rankMetrics, incoming, outgoing, dataRanks);
+      forward(incoming, outgoing, { port });
     }
   });
   await new Promise<void>((resolve, reject) => {
@@ -47,6 +66,19 @@ export async function startEngineFront(traits: EngineTraits, targetPort: number)
     server.listen(0, loopback, resolve);
   });
   return server;
+}
+
+/** Gives a request to its rank: the one it names, or any of those that answer here. */
+function follow(
+  rankMetrics: RankMetrics,
+  { headers }: IncomingMessage,
+  outgoing: ServerResponse,
+  dataRanks: readonly number[],
+): void {
+  const request = rankMetrics.begin(String(headers['x-data-parallel-rank']), dataRanks);
+  outgoing.on('close', () => {
+    rankMetrics.end(request, outgoing.writableFinished && outgoing.statusCode === 200);
+  });
 }
 
 function hasKey({ headers }: IncomingMessage, apiKey: string): boolean {
@@ -71,7 +103,12 @@ function forward(
   outgoing: ServerResponse,
   { port, rewrite }: Target,
 ): void {
-  const { method, url: path, headers } = incoming;
+  const { method, url: path } = incoming;
+  // What is rewritten has to be read.
+  const headers =
+    rewrite === undefined
+      ? incoming.headers
+      : { ...incoming.headers, 'accept-encoding': 'identity' };
   const proxied = request({ host: loopback, port, method, path, headers }, (answer) => {
     const { statusCode = 502, headers: answerHeaders } = answer;
     if (rewrite === undefined) {

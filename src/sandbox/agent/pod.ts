@@ -22,15 +22,18 @@ export interface EnvVariable {
   readonly value?: string;
   readonly valueFrom?: {
     readonly secretKeyRef?: { readonly name: string; readonly key: string };
+    readonly fieldRef?: { readonly fieldPath: string };
   };
 }
 
-/** Name of the container port behind which an OpenAI endpoint is expected. */
+/** Names of container ports behind which an OpenAI endpoint is expected: the first, and its siblings. */
 const endpointPortName = 'http';
+const siblingPortName = /^http-\d+$/;
 
 export interface Endpoint {
   readonly container: Container;
-  readonly containerPort: number;
+  /** At least one; more where each rank of the container has its own. */
+  readonly containerPorts: readonly number[];
 }
 
 /** Returns the endpoint a running pod offers; headless workers and other pods have none. */
@@ -39,8 +42,12 @@ export function findEndpoint(pod: Pod): Endpoint | undefined {
     return undefined;
   }
   for (const container of pod.spec.containers) {
-    const port = container.ports?.find(({ name }) => name === endpointPortName);
-    if (port !== undefined) return { container, containerPort: port.containerPort };
+    const { ports = [] } = container;
+    const first = ports.filter(({ name }) => name === endpointPortName);
+    if (first.length === 0) continue;
+    const siblings = ports.filter(({ name = '' }) => siblingPortName.test(name));
+    const containerPorts = [...first, ...siblings].map(({ containerPort }) => containerPort);
+    return { container, containerPorts };
   }
   return undefined;
 }

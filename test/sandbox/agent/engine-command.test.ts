@@ -100,6 +100,49 @@ describe('the sizes of a server', () => {
   });
 });
 
+describe('the ranks behind a server of vLLM', () => {
+  const all = ['vllm', 'serve', '/w', '--data-parallel-size', '16'];
+  const share = [...all, '--data-parallel-size-local', '4', '--data-parallel-start-rank', '8'];
+  test.each([
+    { scenario: 'without data parallelism', args: ['vllm', 'serve', '/w'], ranks: [0] },
+    { scenario: 'that balances over all', args: share, ranks: range(0, 16) },
+    {
+      scenario: 'that balances over its own',
+      args: [...share, '--data-parallel-hybrid-lb'],
+      ranks: range(8, 4),
+    },
+    {
+      scenario: 'with a port for each',
+      args: [...share, '--data-parallel-multi-port-external-lb'],
+      ranks: range(8, 4),
+    },
+  ])('$scenario are $ranks', ({ args, ranks }) => {
+    expect(commandOf({ args }).dataRanks).toEqual(ranks);
+  });
+
+  test('start where the start script says', () => {
+    const args = [
+      ...[...all, '--data-parallel-size-local', '4', '--data-parallel-hybrid-lb'],
+      ...['--data-parallel-start-rank', '$(DSDEPLOY_START_RANK)'],
+    ];
+    const env = [
+      { name: 'LWS_WORKER_INDEX', value: '3' },
+      { name: 'DSDEPLOY_RANKS_PER_POD', value: '4' },
+    ];
+    expect(commandOf({ args, env }).dataRanks).toEqual(range(12, 4));
+  });
+
+  test('have a port each only where the flag says so', () => {
+    expect(commandOf({ args: share }).isPortPerRank).toBe(false);
+    const args = [...share, '--data-parallel-multi-port-external-lb'];
+    expect(commandOf({ args }).isPortPerRank).toBe(true);
+  });
+});
+
+function range(first: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
 function commandOf(container: Partial<Container>) {
   const env = new Map(container.env?.map(({ name, value }) => [name, value ?? '']));
   return readEngineCommand({ name: 'engine', ...container }, env);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { sglangServerInfo } from '../../../src/engines/sglang/server-info.ts';
 import { startEngineFront } from '../../../src/sandbox/agent/engine-front.ts';
+import { RankMetrics } from '../../../src/sandbox/agent/rank-metrics.ts';
 import { portOf } from '../../../src/sandbox/ports.ts';
 
 let engine: Server;
@@ -15,7 +16,7 @@ beforeAll(async () => {
     incoming.pipe(outgoing);
   });
   await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
-  front = await startEngineFront({ apiKey: 's3cret' }, portOf(engine));
+  front = await startEngineFront({ apiKey: 's3cret', dataRanks: [4, 5] }, targetOf(engine));
   url = `http://127.0.0.1:${String(portOf(front))}`;
 });
 
@@ -48,12 +49,16 @@ describe('startEngineFront()', () => {
     expect((await fetch(`${url}/health`)).status).toBe(201);
   });
 
-  test('passes metrics and unknown pages through as they are', async () => {
-    const response = await fetch(`${url}/metrics`, {
-      method: 'POST',
-      body: 'vllm:prompt_tokens_total 1',
-    });
-    expect(await response.text()).toBe('vllm:prompt_tokens_total 1');
+  test('tells the metrics of its ranks apart', async () => {
+    const body = 'vllm:kv_cache_usage_perc 0.5';
+    const response = await fetch(`${url}/metrics`, { method: 'POST', body });
+    expect((await response.text()).split('\n')).toEqual([
+      'vllm:kv_cache_usage_perc{engine="4"} 0.5',
+      'vllm:kv_cache_usage_perc{engine="5"} 0.5',
+    ]);
+  });
+
+  test('passes unknown pages through as they are', async () => {
     const headers = { authorization: 'Bearer s3cret' };
     expect((await fetch(`${url}/server_info`, { headers })).status).toBe(201);
   });
@@ -65,7 +70,10 @@ describe('startEngineFront() of SGLang', () => {
   let sglangUrl: string;
 
   beforeAll(async () => {
-    sglangFront = await startEngineFront({ apiKey: 's3cret', sglang }, portOf(engine));
+    sglangFront = await startEngineFront(
+      { apiKey: 's3cret', sglang, dataRanks: [0] },
+      targetOf(engine),
+    );
     sglangUrl = `http://127.0.0.1:${String(portOf(sglangFront))}`;
   });
 
@@ -98,3 +106,7 @@ describe('startEngineFront() of SGLang', () => {
     expect(sglangServerInfo.read(page)).toEqual({ ranks: 16, dataRanks: 2, states: 2 });
   });
 });
+
+function targetOf(server: Server) {
+  return { port: portOf(server), rankMetrics: new RankMetrics([4, 5]) };
+}

@@ -7,8 +7,20 @@ describe('findEndpoint()', () => {
   test('finds the container with a port named http', () => {
     expect(findEndpoint(aPod({}))).toMatchObject({
       container: { name: 'engine' },
-      containerPort: 8000,
+      containerPorts: [8000],
     });
+  });
+
+  test('finds the port of every rank', () => {
+    const ports = ['http', 'http-1', 'metrics', 'http-2'].map((name, index) => ({
+      name,
+      containerPort: 8000 + index,
+    }));
+    expect(findEndpoint(aPod({ spec: { containers: [{ name: 'engine', ports }] } }))).toMatchObject(
+      {
+        containerPorts: [8000, 8001, 8003],
+      },
+    );
   });
 
   test.each<{ scenario: string; pod: Pod }>([
