@@ -55,11 +55,10 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
       'group-restarts': 'passed',
       'http-health': 'passed',
       metrics: 'passed',
-      // The simulator's metrics do not tell data-parallel ranks apart.
-      ranks: 'skipped',
+      ranks: 'passed',
       models: 'passed',
       progress: 'passed',
-      'rank-answers': 'skipped',
+      'rank-answers': 'passed',
       chat: 'passed',
       copy: 'passed',
       stream: 'passed',

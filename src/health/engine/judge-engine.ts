@@ -44,10 +44,8 @@ export function judgeMetrics(reading: MetricsReading, target: EngineTarget): Che
 export function judgeRanks(reading: MetricsReading, target: EngineTarget): Check {
   if (reading.kind === 'unreadable') return engineCheck('ranks', target, blind(reading, target));
   const { byRank } = reading.value;
-  if (byRank === undefined) {
-    return engineCheck('ranks', target, skip('the metrics do not tell ranks apart'));
-  }
   const wanted = target.dataRanks;
+  if (byRank === undefined) return engineCheck('ranks', target, indistinct(target));
   const missing = wanted.filter((rank) => !byRank.has(rank));
   const extra = [...byRank.keys()].filter((rank) => !wanted.includes(rank));
   if (missing.length === 0 && extra.length === 0) {
@@ -240,6 +238,17 @@ function blameRanks(
     impact: `${percent(failed.length / asked)} of all requests hang or fail.`,
     advice: `Restart the group; first save what it says: \`${logsCommand}\`.`,
     ranks: formatDataRanks(dataRanks),
+  };
+}
+
+/** Metrics without ranks show an engine at work; of several ranks they do not show which. */
+function indistinct({ dataRanks, logsCommand }: EngineTarget): Judgement {
+  if (dataRanks.length === 1) return { outcome: 'passed', detail: 'the only rank reports' };
+  return {
+    outcome: 'unknown',
+    detail: `the metrics do not tell ${dataRanks.length} data-parallel ranks apart`,
+    impact: 'None yet; but a rank that is missing would not be seen.',
+    advice: `Check that GET /metrics is the engine's, and see how many ranks started: \`${logsCommand}\`.`,
   };
 }
 

@@ -75,9 +75,12 @@ describe('judgeRanks()', () => {
     expect(check.ranks).toBe(ranks);
   });
 
-  test('is skipped where the metrics do not tell ranks apart', () => {
-    const { total } = idle.value;
-    expect(judgeRanks({ kind: 'read', value: { total } }, target).outcome).toBe('skipped');
+  test.each([
+    { scenario: 'several ranks', dataRanks: [0, 1, 2, 3], outcome: 'unknown' },
+    { scenario: 'one rank', dataRanks: [3], outcome: 'passed' },
+  ])('is $outcome where metrics without ranks stand for $scenario', ({ dataRanks, outcome }) => {
+    const reading = { kind: 'read', value: { total: idle.value.total } } as const;
+    expect(judgeRanks(reading, { ...target, dataRanks }).outcome).toBe(outcome);
   });
 });
 
