@@ -131,7 +131,7 @@ describe('readHealth()', () => {
     { name: 'the health endpoint hangs', answers: { '/health': hang }, failed: 'http-health' },
   ])('is unhealthy when $name', async ({ answers, failed }) => {
     const { cluster } = await aServingCluster(answers);
-    const timeoutsMs = { 'http-health': 400, models: 400, chat: 800 };
+    const timeoutsMs = { 'http-health': 1_500, models: 5_000, chat: 2_000 };
     const report = await read(cluster, { timeoutsMs });
     expect(report.verdict).toBe('unhealthy');
     expect(outcomes(report)[failed]).toBe('failed');
