@@ -55,7 +55,12 @@ export {
   serviceCheck,
   skipServiceNetwork,
 } from './service/judge-service.ts';
-export { expectedEndpoints, ranksOfDataRanks, type ServingEndpoint } from './serving-endpoint.ts';
+export {
+  expectedEndpoints,
+  namePort,
+  ranksOfDataRanks,
+  type ServingEndpoint,
+} from './serving-endpoint.ts';
 export {
   type Finding,
   findSignatures,

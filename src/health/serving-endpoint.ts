@@ -42,6 +42,11 @@ export function servingPods(group: PlacedGroup, pods: readonly Manifest[]): Read
   ]);
 }
 
+/** What is said of an endpoint, with its port where its pod has several. */
+export function namePort({ key, pod, port }: ServingEndpoint, detail: string): string {
+  return key === pod.name ? detail : `port ${port}: ${detail}`;
+}
+
 /** Global ranks of some data-parallel ranks, as text. */
 export function ranksOfDataRanks(group: PlacedGroup, dataRanks: readonly number[]): string {
   const ranks = group.pods.flatMap((pod) => pod.ranks);

@@ -23,6 +23,7 @@ import {
   startSandbox,
   stopSandbox,
 } from '../../src/sandbox/index.ts';
+import type { GroupSpec } from '../../src/spec/index.ts';
 import { FakeHost } from '../actions/health/fakes.ts';
 import { aGroup, aPool, aSpec } from '../fixtures/a-spec.ts';
 import type { OpenAiEndpoint } from '../fixtures/openai-endpoint.ts';
@@ -233,13 +234,20 @@ export class HealthSandbox {
 /** Groups of two nodes of 8 x H200, weights on the nodes. */
 export function aDeployment(
   name: string,
-  { replicas = 1, surge = 0, isOpen = false } = {},
+  {
+    replicas = 1,
+    surge = 0,
+    isOpen = false,
+    loadBalancing = 'internal',
+  }: Partial<Pick<GroupSpec, 'replicas' | 'surge' | 'loadBalancing'>> & {
+    readonly isOpen?: boolean;
+  } = {},
 ): Layout {
   const spec = aSpec({
     name,
     namespace: `e2e-${name}`,
     pools: [aPool({ nodes: 2 * (replicas + surge) })],
-    groups: [aGroup({ replicas, surge })],
+    groups: [aGroup({ replicas, surge, loadBalancing })],
   });
   const weights = { ...spec.model.weights, source: { kind: 'hostPath', path: '/models' } } as const;
   const keySecret = { name: 'api-key', key: 'key', generate: false };

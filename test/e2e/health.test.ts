@@ -73,6 +73,23 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
     await sandbox.remove(layout);
   });
 
+  test.each([
+    { loadBalancing: 'hybrid', endpoints: 2, ranks: '8 of 8', answers: 'passed' },
+    { loadBalancing: 'multi-port', endpoints: 16, ranks: '1 of 1', answers: 'skipped' },
+  ] as const)('proves every rank of a group that balances $loadBalancing', async (given) => {
+    const { loadBalancing, endpoints, ranks, answers } = given;
+    const layout = aDeployment(loadBalancing, { loadBalancing });
+    await sandbox.deploy(layout);
+    const report = await sandbox.wait(layout);
+    expect(report.verdict).toBe('healthy');
+    expect(outcomes(report)['rank-answers']).toBe(answers);
+    const checks = report.groups.flatMap((group) => group.checks);
+    const proven = checks.filter(({ id, outcome }) => id === 'ranks' && outcome === 'passed');
+    expect(proven).toHaveLength(endpoints);
+    for (const { detail } of proven) expect(detail).toContain(`${ranks} data-parallel ranks`);
+    await sandbox.remove(layout);
+  });
+
   test('notices a lost worker at once, and waits for the new group', async () => {
     const layout = aDeployment('loses');
     await sandbox.deploy(layout);

@@ -6,7 +6,7 @@ import { lastSeenMs } from '../pod/event.ts';
 import type { PodStatus } from '../pod/pod-status.ts';
 import { type RequiredCheck, serviceChecks } from '../probe.ts';
 import type { Check, PodHealth } from '../report.ts';
-import { expectedEndpoints } from '../serving-endpoint.ts';
+import { expectedEndpoints, namePort } from '../serving-endpoint.ts';
 import { expectedLeaders } from './expected-pod.ts';
 import type { GroupFacts } from './group-facts.ts';
 import {
@@ -196,11 +196,12 @@ export function checkEndpoints(
   required: readonly RequiredCheck[],
 ): readonly Check[] {
   const { group, ref, facts, pods } = view;
-  return expectedEndpoints(group).flatMap(({ key, pod }) => {
+  return expectedEndpoints(group).flatMap((endpoint) => {
+    const { key, pod } = endpoint;
     const answers = facts.probes.get(key) ?? [];
     const ready = pods.some(({ name, verdict }) => name === pod.name && verdict === 'healthy');
     const subject = `Pod/${ref.namespace ?? 'default'}/${pod.name}`;
-    const detail = ready ? 'not asked yet' : 'waits for the pod to be ready';
+    const detail = namePort(endpoint, ready ? 'not asked yet' : 'waits for the pod to be ready');
     return required.map(({ id, level }) => {
       const answer = answers.find((check) => check.id === id);
       return answer ?? { id, level, subject, outcome: 'pending', detail };

@@ -17,6 +17,7 @@ import {
   judgeServerSize,
   lateText,
   type MetricsReading,
+  namePort,
   type ProbeId,
   type RankAnswer,
   type RequestEnd,
@@ -71,7 +72,7 @@ const unaskedDetail = 'not asked, as the endpoint did not answer before';
 const rankConcurrency = 32;
 
 /** Asks one endpoint through a port-forward; what stands in the way makes each check `unknown`. */
-export function probeEndpoint(
+export async function probeEndpoint(
   ports: HealthPorts,
   question: EndpointQuestion,
 ): Promise<readonly Check[]> {
@@ -79,7 +80,7 @@ export function probeEndpoint(
   const { namespace } = layout.spec;
   const pod = endpoint.pod.name;
   const podPort = { namespace, pod, port: endpoint.port };
-  return withConnection(ports, podPort, {
+  const checks = await withConnection<readonly Check[]>(ports, podPort, {
     ...question,
     use: (connection) => new EndpointProbe(ports, connection, question).run(),
     refused: ({ reason, advice }) =>
@@ -92,6 +93,7 @@ export function probeEndpoint(
         ...(advice === undefined ? {} : { advice }),
       })),
   });
+  return checks.map((check) => ({ ...check, detail: namePort(endpoint, check.detail) }));
 }
 
 interface Limits {
@@ -153,7 +155,7 @@ class EndpointProbe {
     if (this.#question.canary !== 'none' && !isSilent) {
       checks.push(...(await this.#converse(before)));
     }
-    return this.#fillIn(checks).map((check) => this.#withPort(check));
+    return this.#fillIn(checks);
   }
 
   /**
@@ -358,13 +360,6 @@ class EndpointProbe {
       case 'not-asked':
         return { dataRank, ended: 'not-asked', detail: reply.reason };
     }
-  }
-
-  /** Names the port where a pod has several. */
-  #withPort(check: Check): Check {
-    const { endpoint } = this.#question;
-    if (endpoint.key === endpoint.pod.name) return check;
-    return { ...check, detail: `port ${endpoint.port}: ${check.detail}` };
   }
 }
 
