@@ -38,15 +38,16 @@ export const nvidiaAccelerators: readonly AcceleratorRow[] = [
     ...kubernetes,
     id: 'h100',
     name: 'NVIDIA H100 SXM 80 GB',
-    memoryBytes: 79.6 * gib,
-    source: 'torch total of the 80 GB card, 79.6 GiB',
+    memoryBytes: 79.18 * gib,
+    source:
+      'torch total in vLLM start-up logs, 79.18 GiB of 81,559 MiB: llm-d/llm-d-benchmark config_explorer/empirical-vllm-memory-results.md, vllm-project/vllm#23192',
     peak: { ...hopper, memoryBytesPerSecond: 3.35e12 },
   },
   {
     ...kubernetes,
     id: 'h800',
     name: 'NVIDIA H800 SXM 80 GB',
-    memoryBytes: 79.6 * gib,
+    memoryBytes: 79.18 * gib,
     source: 'H100 with slower links; total as H100, not seen in a log',
     peak: {
       ...hopper,
