@@ -15,6 +15,7 @@ export type {
   ReleaseImage,
 } from './engine-release/release-row.ts';
 export { findArgument, findImage } from './engine-release.ts';
+export type { GraphBytes } from './graph-memory.ts';
 export {
   type LayoutClass,
   type MeasurementRow,

@@ -1,5 +1,5 @@
 import {
-  type GraphBytes,
+  type GraphSizes,
   npuGraphs,
   reckonedGraphs,
   sglangGraphs,
@@ -77,7 +77,7 @@ export interface MemoryBehaviourRow {
   /** What SGLang's own default of its static fraction leaves free. */
   readonly staticReserve?: StaticReserve;
   /** CUDA graphs of one rank, tensor-parallel only and with spread experts. */
-  readonly graphBytes: { readonly tensor: GraphBytes; readonly expert: GraphBytes };
+  readonly graphBytes: GraphSizes;
   readonly source: string;
 }
 

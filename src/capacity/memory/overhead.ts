@@ -1,6 +1,11 @@
-import { indexerLogitsCapBytes, type ModelArchitecture } from '../../catalog/index.ts';
+import {
+  type GraphBytes,
+  indexerLogitsCapBytes,
+  type ModelArchitecture,
+} from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
+import { mostGraphSequences, recordedGraphs } from './graph-count.ts';
 import { expertWorkspaceName, type MemoryTerm } from './rank-memory.ts';
 import { sumBytes, type WeightSharding } from './weights.ts';
 
@@ -156,13 +161,27 @@ function passingTerm(request: FitRequest, step: StepSettings): MemoryTerm {
 const graphNames = { nvidia: 'CUDA graphs', amd: 'HIP graphs', huawei: 'ACL graphs' } as const;
 
 /** Graphs of one rank, none where the engine is told to record none. */
-export function graphTerms(
-  { sharding, accelerator }: FitRequest,
-  { behaviour, graphs = true }: StepSettings,
-): MemoryTerm[] {
-  if (!graphs) return [];
-  const { bytes, source } = behaviour.graphBytes[spreadsExperts(sharding) ? 'expert' : 'tensor'];
-  return [{ name: graphNames[accelerator.vendor], bytes, label: 'assumed', source }];
+export function graphTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {
+  if (step.graphs === false) return [];
+  const { bytes, ofGraphs, source } = measuredGraphs(request, step);
+  const share = ofGraphs === undefined ? 1 : graphCount(request, step) / ofGraphs;
+  const name = graphNames[request.accelerator.vendor];
+  return [{ name, bytes: bytes * share, label: 'assumed', source }];
+}
+
+function measuredGraphs(
+  { sharding, model }: FitRequest,
+  { behaviour: { graphBytes } }: StepSettings,
+): GraphBytes {
+  const { tensor, expert, denseExpert = expert } = graphBytes;
+  if (!spreadsExperts(sharding)) return tensor;
+  return model.architecture.indexer === undefined ? denseExpert : expert;
+}
+
+/** Each graph costs about the same; as many as vLLM records at most where requests are not known. */
+function graphCount({ mtpTokens: draftTokens }: FitRequest, step: StepSettings): number {
+  const { maxSequences = mostGraphSequences, batchedTokens } = step;
+  return recordedGraphs({ maxSequences, batchedTokens, draftTokens });
 }
 
 /** Ascend's fused indexer kernel keeps scores on chip; elsewhere they are a tensor. */
