@@ -151,9 +151,11 @@ const withoutCommunication = {
 
 /**
  * Logits, their sorted values and INT64 places, and the buffers of the sort. Counted from the source:
- * about 40; two logs that sampling decides give 45.8 and 48.2.
+ * about 40; two logs that sampling decides give 45.8 and 48.2, one of 0.7.3, whose profile sorts too,
+ * 51.7.
  *
- * @source vLLM gpu_model_runner.py _dummy_sampler_run, topk_topp_sampler.py; Kimi-K2-Thinking on
+ * @source vLLM gpu_model_runner.py _dummy_sampler_run, topk_topp_sampler.py, before 0.8 worker/
+ * model_runner.py _dummy_run (top_p 0.99); Kimi-K2-Thinking on
  * 8 x H200 (vllm-project/recipes) leaves 7.95 GiB for 1,024 requests of 163,840 logits and the
  * runtime, V3.2 under 0.16 7.54 GiB for 1,024 of 129,280, the runtime and the indexer's workspace
  */
@@ -260,21 +262,18 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
   },
   {
     engine: 'vllm',
-    since: '0.7.3',
-    ...vllmBeforeLogitsCap,
-    source: 'vllm-project/vllm#14842, March 2025: no merged projections; first release assumed',
-  },
-  {
-    engine: 'vllm',
     since: '0.7.1',
     ...vllmBeforeLogitsCap,
     mergedProjections: true,
-    source: 'vllm-project/vllm#13074, release 0.7.2: about 2 GiB for 30 layers of V3 at TP8',
+    samplingBytesPerLogit: sortedLogitBytes,
+    source:
+      'vllm-project/vllm#13074, release 0.7.2: about 2 GiB for 30 layers of V3 at TP8; VLLM_MLA_PERFORM_MATRIX_ABSORPTION is on in 0.7.3 and gone in 0.8.4, and a log of 0.7.3 says 83.88 GiB',
   },
   {
     engine: 'vllm',
     since: '0.0.0',
     ...vllmBeforeLogitsCap,
+    samplingBytesPerLogit: sortedLogitBytes,
     source: 'as 0.8; DeepSeek-V3#205, vLLM 0.6.6, V3 TP8 x PP4: weights 16.96 GiB',
   },
   {

@@ -55,7 +55,8 @@ const replays: readonly {
   {
     log: 'vllm-project/vllm#14842, R1 on 8 x H200 with the padded cache',
     statement: {
-      ...vllm('0.7.3', 0.9),
+      // What became 0.8.0, whose loader no longer multiplies projections.
+      ...vllm('0.8.0', 0.9),
       model: r1,
       kvLayout: 'bf16-padded-1280',
       batchedTokens: 163_840,
@@ -170,6 +171,43 @@ const replays: readonly {
     availableGib: 46.8,
     tokens: 715_072,
   },
+  // Looked up after all formulas had been written: predicted blind unless a comment says otherwise.
+  {
+    log: 'vllm-project/vllm#14842, R1 on 8 x H200 when the padding had gone',
+    statement: { ...vllm('0.8.0', 0.9), model: r1, kvLayout: 'bf16', batchedTokens: 163_840 },
+    tokens: 2.06 * 163_840,
+  },
+  {
+    // Its graphs were taken for those of 1,024 requests before.
+    log: 'Czyszka/nanoserve-mini, Kimi-K2.6 on 8 x H200 NVL, TP8 with expert parallelism, one request',
+    statement: { ...kimiK26(cut(8, 1, 1, true)), maxSequences: 1 },
+    weightsGib: 71.16,
+    availableGib: 9.84,
+    tokens: 149_792,
+  },
+  {
+    log: 'the same with data parallelism, which does not start at this utilisation',
+    statement: kimiK26(cut(1, 8)),
+    weightsGib: 88.44,
+  },
+  {
+    log: 'vllm-project/vllm#16692, R1 on 2 x 8 H800, TP16 with expert parallelism, vLLM 0.8.4',
+    statement: {
+      ...vllm('0.8.4', 0.9),
+      model: r1,
+      accelerator: accelerator('h800'),
+      sharding: cut(16, 1, 1, true),
+      kvLayout: 'bf16',
+      contextTokens: 32_768,
+    },
+    weightsGib: 40.3174,
+  },
+  {
+    // Projections were taken for merged until 0.7.2 alone before.
+    log: 'vLLM 0.7.3 of March 2025, R1 on 8 x H200',
+    statement: { ...vllm('0.7.3', 0.85), model: r1, kvLayout: 'bf16-padded-1280' },
+    weightsGib: 83.88,
+  },
 ];
 
 function sglang(fraction: number): LogStatement {
@@ -200,6 +238,18 @@ function vllm(release: string, fraction: number): LogStatement {
     contextTokens: 163_840,
     batchedTokens: 8192,
     blockTokens: 64,
+  };
+}
+
+/** The language model of Kimi-K2.6, which has the shape of Kimi-K2-Thinking, in vLLM 0.20.0. */
+function kimiK26(sharding: LogStatement['sharding']): LogStatement {
+  return {
+    ...vllm('0.20.0', 0.6),
+    model: model('moonshotai/Kimi-K2-Thinking'),
+    sharding,
+    kvLayout: 'bf16',
+    contextTokens: 131_072,
+    blockTokens: 16,
   };
 }
 
@@ -342,6 +392,16 @@ describe('replayStartup() predicts published lines within 3 %', () => {
     expect(lines.find(({ name }) => name === 'concurrency')?.text).toContain(text);
   });
 
+  test('the profile of 0.7.3 sorts logits of all requests, which decided its published start', () => {
+    const { memory } = replayStartup({
+      ...vllm('0.7.3', 0.85),
+      model: r1,
+      batchedTokens: 32_000,
+      maxSequences: 1024,
+    });
+    expect(memory.overheads.map(({ name }) => name)).toContain('sampling for 1,024 requests');
+  });
+
   test('keys of the indexer on Ascend count as FP8 ones until SGLang 0.5.16', () => {
     const statement = { ...sglang(0.9), kvLayout: 'ascend-bf16' as const };
     const counted = (release: string) =>
@@ -474,8 +534,23 @@ describe('weights agree with published logs within 3 %', () => {
       stage: 0,
       gib: 41.72,
     },
-  ])('$log', ({ row, sharding, stage, gib: observed }) => {
-    const bytes = weightBytesByStage(row, sharding, { mtp: false })[stage] ?? Number.NaN;
+    {
+      log: 'vllm-project/vllm#19722, R1, TP8 x PP2 with expert parallelism, second stage',
+      row: r1,
+      sharding: cut(8, 1, 2, true),
+      stage: 1,
+      gib: 41.0417,
+    },
+    {
+      log: 'vllm-project/vllm-ascend#5629, V3.1-Terminus W8A8, DP4 x TP4, with its draft module',
+      row: { ...r1, weightFormat: 'w8a8' as const },
+      sharding: cut(4, 4),
+      stage: 0,
+      gib: 45.6571,
+      mtp: true,
+    },
+  ])('$log', ({ row, sharding, stage, gib: observed, mtp = false }) => {
+    const bytes = weightBytesByStage(row, sharding, { mtp })[stage] ?? Number.NaN;
     expect(Math.abs(bytes / gib / observed - 1)).toBeLessThan(0.03);
   });
 
