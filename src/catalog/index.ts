@@ -24,11 +24,13 @@ export {
 export {
   findMemoryBehaviour,
   indexerLogitsCapBytes,
-  type MemoryBehaviourRow,
-  type MemoryEngine,
   memoryBehaviours,
-  type StaticReserve,
 } from './memory-behaviour.ts';
+export type {
+  MemoryBehaviourRow,
+  MemoryEngine,
+  StaticReserve,
+} from './memory-behaviour-row.ts';
 export type { ModelArchitecture, ModelRow } from './model/model-row.ts';
 export { type ModelAbilities, type ModelFamily, modelAbilities } from './model-family.ts';
 export { type TimeConstants, type TimeConstantsRow, timeConstants } from './time-constants.ts';

@@ -1,113 +1,11 @@
+import { npuGraphs, reckonedGraphs, vllmGraphs } from './graph-memory.ts';
 import {
-  type GraphSizes,
-  npuGraphs,
-  reckonedGraphs,
-  sglangGraphs,
-  vllmGraphs,
-} from './graph-memory.ts';
-
-/** Engines whose memory arithmetic is known, whether or not a group may use them yet. */
-export type MemoryEngine = 'vllm' | 'sglang' | 'vllm-ascend';
-
-/** How the releases from `since` on size their KV pool and what they leave out of the sum. */
-export interface MemoryBehaviourRow {
-  readonly engine: MemoryEngine;
-  /** First release it holds for. */
-  readonly since: string;
-  /** The release's own default of its memory fraction; absent where a formula gives it. */
-  readonly memoryFraction?: number;
-  /** What a server batches unless told; absent where a formula gives it. */
-  readonly batches?: BatchDefaults;
-  /** Devices whose graphs are counted before the KV pool is sized; on others they come on top of it. */
-  readonly graphsInBudget: 'all' | 'cuda' | 'none';
-  /** Driver and communication library: what is counted, and what comes on top; bytes. */
-  readonly runtime: {
-    readonly bytes: number;
-    /** On ROCm. @default - as `bytes` */
-    readonly amdBytes?: number;
-    /** @default 0 */
-    readonly uncountedBytes?: number;
-    readonly source: string;
-  };
-  /** Whether the indexer's logits are cut into pieces of `indexerLogitsCapBytes`. */
-  readonly indexerLogitsCapped: boolean;
-  /**
-   * Whether the profile allocates a piece of the indexer's logits, so that it is counted.
-   *
-   * @default false
-   */
-  readonly indexerLogitsProfiled?: boolean;
-  /**
-   * Whether experts and indexer share one workspace that grows to the larger of the two and is kept.
-   *
-   * @default false
-   */
-  readonly sharedWorkspace?: boolean;
-  /**
-   * Whether layers that share a neighbour's indexer have a cache for its keys all the same.
-   *
-   * @default false
-   */
-  readonly cachesSharedIndexers?: boolean;
-  /**
-   * Whether the cache of sparse-attention models is sized by less than is stored: in FP8 by 576 + 132
-   * bytes for 656 + 132, on Ascend by 1152 + 132 for 1152 + 256.
-   */
-  readonly undersizedCell: boolean;
-  /**
-   * Bytes of one logit while the profile samples for `maxSequences` requests at once, which takes more
-   * than the model itself when few tokens are batched.
-   *
-   * @default 0 - the profile does not sample
-   */
-  readonly samplingBytesPerLogit?: number;
-  /**
-   * Whether the loader multiplies the absorbed projections out, which takes far more than a copy.
-   *
-   * @default false
-   */
-  readonly mergedProjections?: boolean;
-  /**
-   * Whether the pool is sized before the draft module is loaded, whose weights and layer of cache then
-   * come on top of it.
-   *
-   * @default false
-   */
-  readonly draftAfterPool?: boolean;
-  /** What SGLang's own default of its static fraction leaves free. */
-  readonly staticReserve?: StaticReserve;
-  /** CUDA graphs of one rank, tensor-parallel only and with spread experts. */
-  readonly graphBytes: GraphSizes;
-  readonly source: string;
-}
-
-/** Bytes of a device outside SGLang's default static fraction, MiB where a size is named. */
-export type StaticReserve =
-  | {
-      /** Batches and graphs summed, and these on top; each 0 when absent. */
-      readonly kind: 'formula';
-      readonly prefillGraphMib?: number;
-      readonly draftMib?: number;
-      readonly deepEpMib?: number;
-      /** Where both prefill graphs and DeepEP are used. */
-      readonly deepEpPrefillMib?: number;
-    }
-  /** By the memory of a device and the ranks. */
-  | { readonly kind: 'device' }
-  /** A fraction by tensor ranks alone. */
-  | { readonly kind: 'ranks' };
-
-/** What one step of a server holds by default. */
-export interface BatchDefaults {
-  /** By memory of a device, largest first; the last row holds for every device. */
-  readonly byDevice: readonly {
-    readonly fromBytes: number;
-    readonly tokens: number;
-    readonly sequences: number;
-  }[];
-  /** Tokens where all-to-all kernels of fixed batches carry the experts' traffic. */
-  readonly fixedBatchTokens?: number;
-}
+  type BatchDefaults,
+  type MemoryBehaviourRow,
+  type MemoryEngine,
+  withCommunication,
+} from './memory-behaviour-row.ts';
+import { sglangMemoryBehaviours } from './memory-behaviour-sglang.ts';
 
 /** @source vllm-project/vllm#36178: VLLM_SPARSE_INDEXER_MAX_LOGITS_MB, default 512 */
 export const indexerLogitsCapBytes = 512 * 2 ** 20;
@@ -129,12 +27,6 @@ const fixedBatches = { fixedBatchTokens: 256 };
 const threeSizes: BatchDefaults = {
   ...fixedBatches,
   byDevice: [{ fromBytes: 160 * gib, tokens: 16_384, sequences: 1024 }, ...twoSizes.byDevice],
-};
-
-/** Counted where memory is first measured before the communication library starts. */
-const withCommunication = {
-  bytes: 2.5 * gib,
-  source: 'vllm-project/vllm#13074: 2.53 to 2.57 GiB non-torch memory, H20-3e TP8 x PP2',
 };
 
 /**
@@ -195,15 +87,6 @@ const vllmBeforeLogitsCap = {
   indexerLogitsCapped: false,
   undersizedCell: false,
   graphBytes: vllmGraphs,
-} as const;
-
-const formula = { kind: 'formula' } as const;
-
-const sglangShared = {
-  graphsInBudget: 'none',
-  runtime: withCommunication,
-  indexerLogitsCapped: true,
-  graphBytes: sglangGraphs,
 } as const;
 
 /** Newest first within each engine. */
@@ -289,76 +172,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     source:
       'vllm_ascend/worker/worker.py of 0.23.0: measures before HCCL starts, counts no graphs; sizes not measured on Ascend',
   },
-  {
-    engine: 'sglang',
-    since: '0.5.23',
-    ...sglangShared,
-    undersizedCell: false,
-    staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048, deepEpPrefillMib: 1024 },
-    source:
-      'mem_cache/kv_cache_configurator.py, _should_elide_dsa_index_k: no cache where the indexer is shared; first release assumed',
-  },
-  {
-    engine: 'sglang',
-    since: '0.5.17',
-    ...sglangShared,
-    undersizedCell: false,
-    cachesSharedIndexers: true,
-    staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048 },
-    source: 'sgl-project/sglang#31992 of 2026-07-27; first release after it assumed to be 0.5.17',
-  },
-  {
-    engine: 'sglang',
-    since: '0.5.16',
-    ...sglangShared,
-    undersizedCell: true,
-    cachesSharedIndexers: true,
-    staticReserve: { ...formula, prefillGraphMib: 1536, deepEpMib: 2048 },
-    source:
-      'sgl-project/sglang#31992 as below; the draft is loaded before the pool is sized and has its layer in the cell, first release assumed',
-  },
-  {
-    engine: 'sglang',
-    since: '0.5.12',
-    ...sglangShared,
-    undersizedCell: true,
-    cachesSharedIndexers: true,
-    draftAfterPool: true,
-    staticReserve: { ...formula, prefillGraphMib: 1536, draftMib: 4096 },
-    source:
-      'sgl-project/sglang#31992 as below; the target sizes its pool before the draft is loaded; room for prefill graphs assumed since they are on by default',
-  },
-  {
-    engine: 'sglang',
-    since: '0.5.4',
-    ...sglangShared,
-    undersizedCell: true,
-    cachesSharedIndexers: true,
-    draftAfterPool: true,
-    staticReserve: { ...formula, draftMib: 2048 },
-    source: 'server_args.py of 0.5.4 and 0.5.9; first release with this formula assumed',
-  },
-  {
-    engine: 'sglang',
-    since: '0.4.10',
-    ...sglangShared,
-    undersizedCell: true,
-    cachesSharedIndexers: true,
-    draftAfterPool: true,
-    staticReserve: { kind: 'device' },
-    source: 'server_args.py of 0.4.10.post1; first release with this formula assumed',
-  },
-  {
-    engine: 'sglang',
-    since: '0.0.0',
-    ...sglangShared,
-    undersizedCell: true,
-    cachesSharedIndexers: true,
-    draftAfterPool: true,
-    staticReserve: { kind: 'ranks' },
-    source:
-      'server_args.py of 0.4.3; sgl-project/sglang#31992: 43,188 bytes per token counted, 48,068 allocated',
-  },
+  ...sglangMemoryBehaviours,
 ];
 
 /** Behaviour of one release; the newest row not newer than `version`. */

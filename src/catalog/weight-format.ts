@@ -20,6 +20,12 @@ export type WeightFormatId = 'fp8-block128' | 'w8a8' | 'bf16' | 'mxfp4' | 'nvfp4
 export interface WeightFormatRow {
   readonly id: WeightFormatId;
   readonly tensors: Readonly<Record<TensorClass, TensorFormat>>;
+  /**
+   * Format of the draft module.
+   *
+   * @default - as the model
+   */
+  readonly draft?: WeightFormatId;
   /** Whether the table is read from a published checkpoint or inferred from its size. */
   readonly label: 'exact' | 'assumed';
   readonly source: string;
@@ -58,15 +64,18 @@ export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = 
   mxfp4: {
     id: 'mxfp4',
     tensors: { ...uniform('mxfp4'), attention: 'bf16', indexer: 'bf16' },
+    draft: 'bf16',
     label: 'assumed',
-    source: 'OCP MXFP4: one shared exponent byte per 32 values; attention left in BF16 as in NVFP4',
+    source:
+      'OCP MXFP4: one shared exponent byte per 32 values; attention left in BF16 as in NVFP4, the draft module too (AMD-AGI/Infera logs: 4.64 GiB at DP8 with its embeddings)',
   },
   nvfp4: {
     id: 'nvfp4',
     tensors: { ...uniform('nvfp4'), attention: 'bf16', indexer: 'bf16' },
+    draft: 'bf16',
     label: 'assumed',
     source:
-      'one FP8 scale per 16 values, attention in BF16; gives 94.3 GiB for R1-FP4 at TP4, an SGLang log on B200 says 94.50',
+      'one FP8 scale per 16 values, attention in BF16, the draft module too (SGLang deepseek_nextn.py); gives 94.3 GiB for R1-FP4 at TP4, an SGLang log on B200 says 94.50',
   },
   'int4-experts': {
     id: 'int4-experts',

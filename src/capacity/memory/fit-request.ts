@@ -51,6 +51,12 @@ export interface StepSettings {
    */
   readonly dispatchTokens?: number;
   /**
+   * Whether the ranks of a node reduce in buffers of their own instead of those of the communication library.
+   *
+   * @default true
+   */
+  readonly customAllReduce?: boolean;
+  /**
    * Whether the engine records graphs at its start.
    *
    * @default true

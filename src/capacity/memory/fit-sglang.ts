@@ -1,11 +1,11 @@
-import type { AcceleratorRow, StaticReserve } from '../../catalog/index.ts';
+import type { StaticReserve } from '../../catalog/index.ts';
 import { gibibyte } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import type { KvLayout } from './kv-cache.ts';
 import { fitPool } from './kv-pool.ts';
 import { activationTerm, dispatchTerms, graphTerms, loaderTerm } from './overhead.ts';
 import type { MemoryTerm, RankMemory } from './rank-memory.ts';
-import type { WeightSharding } from './weights.ts';
+import { draftEmbeddingBytes, type WeightSharding } from './weights.ts';
 
 /**
  * Memory of the fullest rank under SGLang: what is free before the weights load, times the static
@@ -14,23 +14,60 @@ import type { WeightSharding } from './weights.ts';
  * @source SGLang model_runner.py profile_max_num_token: rest = available - total x (1 - fraction)
  */
 export function fitSglangRank(request: FitRequest): RankMemory {
-  const { accelerator, utilization, measured, step, sharding } = request;
-  const free = measured?.freeBytes ?? freeBytesOf(accelerator);
+  const { utilization, measured, step, sharding } = request;
+  const free = measured?.freeBytes ?? freeBytesOf(request);
   const stated = measured?.weightsBytes !== undefined;
   return fitPool(request, {
     deviceBytes: free,
     budgetBytes: Math.floor(utilization * free),
-    overheads: stated ? [] : loaderTerm(request, 'sglang'),
+    overheads: stated ? [] : [...loaderTerm(request, 'sglang'), ...draftEmbeddingTerm(request)],
     peaks: step === undefined ? [] : peaksOf(request, step),
     peaksBesideBudget: true,
     sizingLayout: sizingLayout(request),
     denseOverAllRanks: sharding.data > 1,
+    sharedExpertPerRank: fusesSharedExpert(request),
     draftAfterPool: step?.behaviour.draftAfterPool === true,
   });
 }
 
-function freeBytesOf({ freeBytes, memoryBytes }: AcceleratorRow): number {
-  return freeBytes ?? memoryBytes - 1.9 * gibibyte;
+function freeBytesOf(request: FitRequest): number {
+  const { freeBytes, memoryBytes } = request.accelerator;
+  return (freeBytes ?? memoryBytes - 1.9 * gibibyte) - amdAllReduceBytes(request);
+}
+
+/** What the custom all-reduce of ROCm took before memory is measured; it works inside one node alone. */
+function amdAllReduceBytes({ accelerator, sharding, step }: FitRequest): number {
+  const { behaviour, customAllReduce = true } = step ?? {};
+  const { amdAllReduce } = behaviour ?? {};
+  if (accelerator.vendor !== 'amd' || amdAllReduce === undefined || !customAllReduce) return 0;
+  const ranks = sharding.tensor * sharding.data;
+  if (ranks === 1 || ranks > accelerator.devicesPerNode) return 0;
+  return ranks > 4 ? amdAllReduce.more : amdAllReduce.upTo4Ranks;
+}
+
+/**
+ * On AMD the shared expert joins the routed ones also where these are spread, with a slot on every rank.
+ *
+ * @source SGLang deepseek_v2.py, determine_num_fused_shared_experts, and fused_moe_triton/layer.py
+ */
+function fusesSharedExpert({ accelerator, step }: FitRequest): boolean {
+  return accelerator.vendor === 'amd' && (step?.allToAll ?? 'gather') === 'gather';
+}
+
+/** Loaded with the draft module, and dropped for those of the model when the pool is sized. */
+function draftEmbeddingTerm({ model, sharding, mtpTokens, step }: FitRequest): MemoryTerm[] {
+  if (mtpTokens === 0 || step?.behaviour.draftHasOwnEmbeddings !== true) return [];
+  return [
+    {
+      name: 'embedding and head of the draft module, freed after the cache is sized',
+      bytes: draftEmbeddingBytes(model, sharding, {
+        mtp: true,
+        denseOverAllRanks: sharding.data > 1,
+      }),
+      label: 'exact',
+      source: 'SGLang eagle_worker_v2.py, init_lm_head; sgl-project/sglang#36452',
+    },
+  ];
 }
 
 /**

@@ -23,6 +23,8 @@ export interface PoolRules {
   /** Layout the engine counts with; may be smaller than the one it stores. */
   readonly sizingLayout: KvLayout;
   readonly denseOverAllRanks: boolean;
+  /** @default false */
+  readonly sharedExpertPerRank?: boolean;
   /**
    * Whether the engine sizes the pool before it loads the draft module, which then takes its weights
    * and its layer of cache from what is left.
@@ -63,6 +65,8 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
     mtp: draft > 0,
     redundantExpertsPerRank: request.redundantExpertsPerRank ?? 0,
     denseOverAllRanks: rules.denseOverAllRanks,
+    sharedExpertPerRank: rules.sharedExpertPerRank === true,
+    indexersInAllLayers: request.step?.behaviour.keepsSharedIndexers === true,
     // Where heads are cached whole there is nothing to absorb.
     absorbedCopy: request.kvLayout !== 'mha-bf16',
     mergedProjections: request.step?.behaviour.mergedProjections === true,
@@ -160,7 +164,7 @@ function bytesPerToken(
 function indexedLayers({ model, step }: FitRequest, layers: number): number {
   const { indexer, layers: all } = model.architecture;
   const { weightLayers = all } = indexer ?? {};
-  const caches = step?.behaviour.cachesSharedIndexers === true ? all : weightLayers;
+  const caches = step?.behaviour.keepsSharedIndexers === true ? all : weightLayers;
   return Math.round((layers * caches) / all);
 }
 

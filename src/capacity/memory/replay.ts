@@ -26,6 +26,7 @@ export interface LogStatement {
   readonly maxSequences?: number;
   readonly allToAll?: StepSettings['allToAll'];
   readonly graphs?: boolean;
+  readonly customAllReduce?: boolean;
   readonly measured?: MeasuredMemory;
 }
 
@@ -67,7 +68,7 @@ export function expectedLogLines(
 
 function fitRequest(statement: LogStatement): FitRequest {
   const { engine, release, fraction, measured, batchedTokens } = statement;
-  const { allToAll, maxSequences, graphs } = statement;
+  const { allToAll, maxSequences, graphs, customAllReduce } = statement;
   const behaviour = findMemoryBehaviour(engine, release);
   if (behaviour === undefined) throw new RangeError(`no memory behaviour of ${engine} is known`);
   const step = {
@@ -76,6 +77,7 @@ function fitRequest(statement: LogStatement): FitRequest {
     ...(allToAll === undefined ? {} : { allToAll }),
     ...(maxSequences === undefined ? {} : { maxSequences }),
     ...(graphs === undefined ? {} : { graphs }),
+    ...(customAllReduce === undefined ? {} : { customAllReduce }),
   };
   return {
     model: statement.model,

@@ -40,6 +40,10 @@ export interface WeightOptions {
    * @default false
    */
   readonly denseOverAllRanks?: boolean;
+  /** Whether every rank that spreads the experts holds the whole shared expert among its own. */
+  readonly sharedExpertPerRank?: boolean;
+  /** Whether layers that share a neighbour's indexer hold one as well. */
+  readonly indexersInAllLayers?: boolean;
 }
 
 /** Sums of one rank by component, bytes. */
@@ -166,13 +170,14 @@ function stageComponents(model: ModelRow, stage: PipelineStage, context: StageCo
   const layers = stage.end - stage.first;
   const denseLayers = Math.max(0, Math.min(stage.end, shape.denseLayers) - stage.first);
   const expertLayers = layers - denseLayers;
-  const indexed = shape.indexer?.weightLayers ?? shape.layers;
+  const { weightLayers = shape.layers } = shape.indexer ?? {};
+  const indexed = options.indexersInAllLayers === true ? shape.layers : weightLayers;
   return {
     attention: layers * attentionBytes(model, sharding.tensor),
     indexer: layers * (indexed / shape.layers) * indexerBytes(model),
     denseFeedForward: denseLayers * denseFeedForwardBytes(model, denseWays(context)),
     routedExperts: expertLayers * routedExpertsOfRank(model, context),
-    sharedExperts: expertLayers * sharedExpertBytes(model, denseWays(context)),
+    sharedExperts: expertLayers * sharedExpertBytes(model, sharedWays(context)),
     router: expertLayers * routerBytes(shape),
     norms: layers * normBytes(shape),
     embeddings: embeddingsOfRank(model, context),
@@ -183,6 +188,21 @@ function stageComponents(model: ModelRow, stage: PipelineStage, context: StageCo
 
 function denseWays({ sharding, options }: StageContext): number {
   return options.denseOverAllRanks === true ? sharding.tensor * sharding.data : sharding.tensor;
+}
+
+function sharedWays(context: StageContext): number {
+  const whole = context.options.sharedExpertPerRank === true && context.sharding.expert;
+  return whole ? 1 : denseWays(context);
+}
+
+/** Embedding and head of the draft module itself on one rank, cut as those of the model. */
+export function draftEmbeddingBytes(
+  model: ModelRow,
+  sharding: WeightSharding,
+  options: WeightOptions,
+): number {
+  const copies = embeddingsOfRank(model, { sharding, options, isFirst: true, isLast: true });
+  return model.architecture.mtpLayers * copies;
 }
 
 /** Under data-parallel attention SGLang copies the embedding and cuts the head over all ranks. */
@@ -208,15 +228,17 @@ function routedExpertsOfRank(model: ModelRow, { sharding, options }: StageContex
 }
 
 /** One more expert layer plus `eh_proj` and three norms; embedding and head are shared. */
-function mtpBytes(model: ModelRow, context: StageContext): number {
-  const { architecture: shape } = model;
+function mtpBytes(base: ModelRow, context: StageContext): number {
+  const { architecture: shape } = base;
+  const { draft = base.weightFormat } = weightFormats[base.weightFormat];
+  const model: ModelRow = { ...base, weightFormat: draft };
   const { hiddenSize } = shape;
   const layer =
     attentionBytes(model, context.sharding.tensor) +
     normBytes(shape) +
     indexerBytes(model) +
     routedExpertsOfRank(model, context) +
-    sharedExpertBytes(model, denseWays(context)) +
+    sharedExpertBytes(model, sharedWays(context)) +
     routerBytes(shape) +
     (context.options.absorbedCopy === false ? 0 : absorbed(model, context));
   return shape.mtpLayers * (layer + bf16Bytes(2 * hiddenSize * hiddenSize + 3 * hiddenSize));

@@ -1,5 +1,6 @@
 import { type KvLayout, type StepSettings, sglangDefaultFraction } from '../../capacity/index.ts';
 import { findMemoryBehaviour } from '../../catalog/index.ts';
+import { parseFlags } from '../argument-check.ts';
 import { blackwell } from '../blackwell.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import { platformOf } from './platform.ts';
@@ -61,6 +62,9 @@ export function sglangStep(question: LayoutQuestion): StepSettings {
     behaviour,
     batchedTokens: prefillTokensPerRank(question),
     allToAll: allToAllOf(question),
+    customAllReduce: !parseFlags(question.group.extraArgs).some(
+      ({ flag }) => flag === '--disable-custom-all-reduce',
+    ),
     ...(usesLowLatencyDispatch(question) ? { dispatchTokens: dispatchTokens(question) } : {}),
   };
 }

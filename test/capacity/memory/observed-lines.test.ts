@@ -10,6 +10,7 @@ import {
   sglangDefaultFraction,
   weightBytesByStage,
 } from '../../../src/capacity/index.ts';
+import { indexerBytes } from '../../../src/capacity/memory/layer-bytes.ts';
 import { findMemoryBehaviour } from '../../../src/catalog/index.ts';
 import { accelerator, cut, gib, model, r1, v32 } from '../catalog-rows.ts';
 
@@ -409,16 +410,16 @@ describe('replayStartup() predicts published lines within 3 %', () => {
     expect([counted('0.5.16'), counted('0.5.23')]).toEqual([78_324, 85_888]);
   });
 
-  test('a draft module has its weights and its layer in the pool of SGLang from 0.5.16 on', () => {
+  test('a draft module has its weights and its layer in the pool of SGLang from 0.5.14 on', () => {
     const memory = (release: string, mtpTokens: number) =>
       replayStartup({ ...sglang(0.8), release, mtpTokens }).memory;
-    expect(memory('0.5.12', 1).kvTokensPerRank).toBe(memory('0.5.12', 0).kvTokensPerRank);
-    expect(memory('0.5.12', 1).peakBytesPerRank).toBeGreaterThan(
-      memory('0.5.12', 0).peakBytesPerRank,
+    expect(memory('0.5.13', 1).kvTokensPerRank).toBe(memory('0.5.13', 0).kvTokensPerRank);
+    expect(memory('0.5.13', 1).peakBytesPerRank).toBeGreaterThan(
+      memory('0.5.13', 0).peakBytesPerRank,
     );
-    expect(memory('0.5.16', 1).kvBytesPerToken).toBe((43_188 * 62) / 61);
-    expect(memory('0.5.16', 1).weightsBytesPerRank).toBeGreaterThan(
-      memory('0.5.16', 0).weightsBytesPerRank,
+    expect(memory('0.5.14', 1).kvBytesPerToken).toBe((43_188 * 62) / 61);
+    expect(memory('0.5.14', 1).weightsBytesPerRank).toBeGreaterThan(
+      memory('0.5.14', 0).weightsBytesPerRank,
     );
   });
 
@@ -434,12 +435,15 @@ describe('replayStartup() predicts published lines within 3 %', () => {
   test.each([
     { engine: 'vllm', release: '0.33.0', indexed: 21 },
     { engine: 'sglang', release: '0.5.23', indexed: 21 },
-    { engine: 'sglang', release: '0.5.16', indexed: 78 },
-  ] as const)('$engine $release caches keys of $indexed of 78 layers of GLM-5.2', (row) => {
+    { engine: 'sglang', release: '0.5.18', indexed: 21 },
+    { engine: 'sglang', release: '0.5.17', indexed: 78 },
+  ] as const)('$engine $release has indexers in $indexed of 78 layers of GLM-5.2', (row) => {
     const { engine, release, indexed } = row;
     const statement = { ...sglang(0.9), engine, release, model: model('zai-org/GLM-5.2-FP8') };
     const { memory } = replayStartup({ ...statement, kvLayout: 'fp8-plain' });
     expect(memory.kvBytesPerToken).toBe(78 * 576 + indexed * 132);
+    const indexer = memory.weights.find(({ name }) => name === 'sparse-attention indexer');
+    expect(indexer?.bytes).toBe(indexed * indexerBytes(statement.model));
   });
 
   test('the packed FP8 cache gets 11 % fewer tokens from SGLang 0.5.17 on', () => {

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { type LogStatement, replayStartup } from '../../../src/capacity/index.ts';
+import { accelerator, cut, gib, model, r1 } from '../catalog-rows.ts';
+
+interface ObservedLine extends Partial<LogStatement> {
+  readonly log: string;
+  readonly fraction: number;
+  readonly freeGib?: number;
+  readonly weightsGib?: number;
+  readonly tokens: number;
+}
+
+/**
+ * GLM-5.2-MXFP4 on MI355X under SGLang 0.5.15.post1, FP8 cache.
+ *
+ * @source start-up logs in AMD-AGI/Infera, packups of 2026-07-28 to 2026-08-06
+ */
+const infera: readonly ObservedLine[] = [
+  line('TP8 EP8, 0.7', cut(8, 1, 1, true), 0.7, 53.61, 2_821_248, { customAllReduce: false }),
+  line('TP8 EP8, 0.8', cut(8, 1, 1, true), 0.8, 53.61, 3_263_680),
+  line('TP8 with drafts, 0.82', cut(8), 0.82, 52.62, 3_295_488, { mtpTokens: 3 }),
+  line('DP8 EP8, 0.82', cut(1, 8), 0.82, 75.92, 2_937_920),
+  line('DP8 EP8 with drafts, 0.82', cut(1, 8), 0.82, 75.92, 2_811_584, { mtpTokens: 3 }),
+  line('DP8 EP8 with drafts, 0.80', cut(1, 8), 0.8, 75.92, 2_705_280, { mtpTokens: 3 }),
+  line('DP8 EP8, 0.85', cut(1, 8), 0.85, 75.93, 3_215_360, { customAllReduce: false }),
+  line('DP8 EP8, 0.88', cut(1, 8), 0.88, 75.93, 3_380_992, { customAllReduce: false }),
+  line('DP8 EP8 with drafts, 0.85', cut(1, 8), 0.85, 75.93, 3_085_504, {
+    customAllReduce: false,
+    mtpTokens: 3,
+  }),
+  line('DP4 EP4, 0.7', cut(1, 4), 0.7, 121.34, 1_428_992),
+  line('DP8 EP8, 0.7', cut(1, 8), 0.7, 75.93, 2_387_200, { customAllReduce: false }),
+];
+
+function line(
+  layout: string,
+  sharding: LogStatement['sharding'],
+  fraction: number,
+  weightsGib: number,
+  tokens: number,
+  more: Partial<LogStatement> = {},
+): ObservedLine {
+  return { log: `GLM-5.2-MXFP4, ${layout}`, sharding, fraction, weightsGib, tokens, ...more };
+}
+
+const others: readonly ObservedLine[] = [
+  {
+    log: 'AMD-AGI/Infera, GLM-5.1-FP8, SGLang 0.5.14, TP4 in BF16',
+    release: '0.5.14',
+    model: model('zai-org/GLM-5.1-FP8'),
+    sharding: cut(4),
+    kvLayout: 'bf16',
+    fraction: 0.85,
+    weightsGib: 175.81,
+    tokens: 651_712,
+  },
+  {
+    log: 'ajith-sirra-amd/Issues, Kimi-K2.5 on 8 x MI355X, whose weights with a vision tower are stated',
+    release: '0.5.8',
+    model: model('moonshotai/Kimi-K2-Thinking'),
+    sharding: cut(8),
+    kvLayout: 'bf16',
+    fraction: 0.8260405859375,
+    blockTokens: 1,
+    measured: { freeBytes: 283.53 * gib, weightsBytes: 73.58 * gib, source: 'log' },
+    tokens: 2_454_391,
+  },
+  {
+    log: '/server_info of R1 at TP16 on 2 nodes of 80 GB, spring 2026',
+    release: '0.5.9',
+    model: r1,
+    accelerator: accelerator('h100'),
+    sharding: cut(16),
+    kvLayout: 'bf16',
+    fraction: 0.8,
+    blockTokens: 1,
+    tokens: 326_223,
+  },
+  {
+    log: 'sgl-project/sglang, TestGLM52TPMTP on 8 x H200, July 2026: a floor of 199,330 is 0.99 times it',
+    model: model('zai-org/GLM-5.2-FP8'),
+    accelerator: accelerator('h200'),
+    sharding: cut(8),
+    kvLayout: 'bf16',
+    fraction: 0.8,
+    mtpTokens: 5,
+    tokens: 201_344,
+  },
+];
+
+const mi355x: LogStatement = {
+  engine: 'sglang',
+  release: '0.5.15',
+  model: model('amd/GLM-5.2-MXFP4'),
+  accelerator: accelerator('mi355x'),
+  sharding: cut(8),
+  kvLayout: 'fp8-plain',
+  fraction: 0.8,
+  contextTokens: 32_768,
+  batchedTokens: 8192,
+  blockTokens: 64,
+};
+
+describe('replayStartup() predicts published lines of SGLang within 3 %', () => {
+  test.each([...infera, ...others])('$log', ({ log: _, weightsGib, tokens, ...statement }) => {
+    const { lines } = replayStartup({ ...mi355x, ...statement });
+    const value = (name: string) => lines.find((found) => found.name === name)?.value ?? Number.NaN;
+    expect(Math.abs(value('kv-tokens') / tokens - 1)).toBeLessThan(0.03);
+    if (weightsGib === undefined) return;
+    expect(Math.abs(value('weights') / gib / weightsGib - 1)).toBeLessThan(0.03);
+  });
+});
+
+describe('what SGLang counts before it sizes its pool', () => {
+  const counted = (more: Partial<LogStatement>) => replayStartup({ ...mi355x, ...more }).memory;
+
+  test('the draft module holds embedding and head of its own', () => {
+    const bytes = (mtpTokens: number) => counted({ mtpTokens }).overheadBytesPerRank;
+    // Two matrices of 154,880 x 6144 in BF16, cut over eight ranks.
+    expect(bytes(3) - bytes(0)).toBe((2 * 2 * 154_880 * 6144) / 8);
+  });
+
+  test('the custom all-reduce of ROCm takes its buffers first, and only inside a node', () => {
+    const free = (more: Partial<LogStatement>) => counted(more).deviceBytes / gib;
+    expect(free({})).toBeCloseTo(276.94, 2);
+    expect(free({ sharding: cut(4) })).toBeCloseTo(278.46, 2);
+    expect(free({ sharding: cut(8, 2) })).toBeCloseTo(283.96, 2);
+    expect(free({ customAllReduce: false })).toBeCloseTo(283.96, 2);
+    expect(free({ release: '0.5.12' })).toBeCloseTo(283.96, 2);
+  });
+
+  test('on AMD each rank that spreads the experts holds the whole shared expert', () => {
+    const shared = (more: Partial<LogStatement>) =>
+      counted({ sharding: cut(8, 1, 1, true), ...more }).weights.find(
+        ({ name }) => name === 'shared expert',
+      )?.bytes ?? Number.NaN;
+    expect(shared({}) / shared({ accelerator: accelerator('b200') })).toBe(8);
+    expect(shared({}) / shared({ allToAll: 'deepep-normal' })).toBe(8);
+  });
+});
