@@ -70,7 +70,8 @@ const logs: readonly { readonly log: string; readonly spec: SpecText; readonly t
       tokens: 739_100,
     },
     {
-      log: 'SGLang of August 2026, GLM-5.2 on 8 x MI355X: 145.55 GB of cache in each data rank',
+      // The logs of that month and place are of this release; later ones cache fewer indexers.
+      log: 'SGLang 0.5.15, GLM-5.2 on 8 x MI355X: 145.55 GB of cache in each data rank',
       spec: {
         model: 'zai-org/GLM-5.2-FP8',
         accelerator: 'mi355x',
@@ -81,7 +82,7 @@ const logs: readonly { readonly log: string; readonly spec: SpecText; readonly t
           memoryUtilization: 0.9,
           memory: {
             measured: { freeDeviceMemory: '283.96Gi', weights: '110Gi' },
-            replay: { release: '0.5.20', blockTokens: 64, cacheLayout: 'fp8-plain' },
+            replay: { release: '0.5.15', blockTokens: 64, cacheLayout: 'fp8-plain' },
           },
         },
       },
