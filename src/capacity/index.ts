@@ -43,6 +43,7 @@ export {
   estimateEnergy,
   tokensPerSecondPerMegawatt,
 } from './cost/energy.ts';
+export { expectedMemoryError, type MemoryError } from './memory/evidence.ts';
 export { fitRank } from './memory/fit.ts';
 export type { FitRank, FitRequest, MeasuredMemory, StepSettings } from './memory/fit-request.ts';
 export {

@@ -1,3 +1,4 @@
+import type { RankMemory } from '../capacity/index.ts';
 import { findImage } from '../catalog/index.ts';
 import type { Note, PodAccess } from '../engines/index.ts';
 import type { Parallelism, Spec } from '../spec/index.ts';
@@ -6,6 +7,7 @@ import { devicesPerPod } from './check-parallelism.ts';
 import type { GroupFacts } from './group-facts.ts';
 import type { StartupBudget } from './layout.ts';
 import { mixedNotes } from './mixed-notes.ts';
+import { narrowMemoryNotes } from './narrow-memory.ts';
 import { podSecurityOf } from './pod-security.ts';
 
 /** Ports below are for root, unless the runtime says otherwise. */
@@ -14,6 +16,7 @@ const leastUnprivilegedPort = 1024;
 interface NoteContext {
   readonly spec: Spec;
   readonly parallelism: Parallelism;
+  readonly memory: RankMemory;
   readonly image: string;
   readonly startup: StartupBudget;
   readonly access: PodAccess;
@@ -30,6 +33,7 @@ export function layoutNotes(facts: GroupFacts, context: NoteContext): Note[] {
         "checked against the engine's own argument parser and published logs, not run on hardware " +
         'by the authors of dsdeploy',
     },
+    ...narrowMemoryNotes(facts, context),
     ...idleDevices(facts, context),
     ...imageByTag(facts, context),
     ...pageCache(facts, context),

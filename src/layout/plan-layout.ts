@@ -89,7 +89,7 @@ function placeGroup(
     notes: [
       ...choice.notes,
       ...engine.notes(request),
-      ...layoutNotes(facts, { spec, parallelism, image, startup, access }),
+      ...layoutNotes(facts, { spec, parallelism, memory, image, startup, access }),
     ],
   };
 }

@@ -44,6 +44,23 @@ describe('planLayout() of DP16 + EP16 on two nodes of 8 x H200', () => {
     expect(memory.fullContextSequencesPerGroup).toBeGreaterThanOrEqual(16);
   });
 
+  test('is told to be narrow when it fits by less than such sums have been off', () => {
+    const notes = (context: number) =>
+      placed({ nodes: 1, parallelism: parallel(1, 8), contextTokens: context }).notes.filter(
+        ({ code }) => code === 'MEMORY_NARROW',
+      );
+    expect(notes(8192)).toEqual([]);
+    expect(notes(81_920)).toEqual([
+      {
+        code: 'MEMORY_NARROW',
+        level: 'warning',
+        message: expect.stringMatching(
+          /^fits with [\d.]+ GiB to spare in each rank, and \d+ published logs of such layouts were off by up to 4.30 GiB: /,
+        ) as string,
+      },
+    ]);
+  });
+
   test('computes the start-up budget from bytes and read bandwidth', () => {
     const { startup } = placed();
     expect(startup.loadSeconds).toBe(345);

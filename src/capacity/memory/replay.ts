@@ -1,6 +1,7 @@
 import type { AcceleratorRow, MemoryEngine, ModelRow } from '../../catalog/index.ts';
 import { findMemoryBehaviour } from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
+import { expectedMemoryError, type MemoryError } from './evidence.ts';
 import { fitRank } from './fit.ts';
 import type { FitRequest, MeasuredMemory, StepSettings } from './fit-request.ts';
 import { fitSglangRank } from './fit-sglang.ts';
@@ -36,9 +37,14 @@ export interface ExpectedLine {
   readonly text: string;
   readonly value: number;
   readonly unit: 'bytes' | 'tokens' | 'sequences';
-  /** Relative error to expect. */
-  readonly tolerance: number;
+  /** Relative error to expect; absent where nobody has published a log to compare with. */
+  readonly tolerance?: number;
 }
+
+type PrintedLine = Pick<ExpectedLine, 'name' | 'text' | 'value'>;
+
+/** Published weights are met within it, see docs/capacity.md. */
+const weightsTolerance = 0.03;
 
 export interface Replay {
   readonly memory: RankMemory;
@@ -63,7 +69,20 @@ export function expectedLogLines(
   memory: RankMemory,
   request: FitRequest,
 ): ExpectedLine[] {
-  return engine === 'sglang' ? sglangLines(memory, request) : vllmLines(memory, request);
+  const lines = engine === 'sglang' ? sglangLines(memory, request) : vllmLines(memory, request);
+  const cacheTolerance = toleranceOf(memory, expectedMemoryError(engine, memory, request));
+  return lines.map((line) => {
+    const tolerance = line.name === 'weights' ? weightsTolerance : cacheTolerance;
+    return { ...line, unit: units[line.name], ...(tolerance === undefined ? {} : { tolerance }) };
+  });
+}
+
+function toleranceOf(
+  { kvBytesPerRank }: RankMemory,
+  error: MemoryError | undefined,
+): number | undefined {
+  if (error === undefined) return undefined;
+  return kvBytesPerRank > error.bytes ? error.bytes / kvBytesPerRank : 1;
 }
 
 function fitRequest(statement: LogStatement): FitRequest {
@@ -93,7 +112,7 @@ function fitRequest(statement: LogStatement): FitRequest {
   };
 }
 
-function vllmLines(memory: RankMemory, request: FitRequest): ExpectedLine[] {
+function vllmLines(memory: RankMemory, request: FitRequest): PrintedLine[] {
   const buffer = memory.overheads.filter(({ name }) => name === topKBufferName);
   const weights = memory.weightsBytesPerRank + loadedBytes(request, 'vllm') + sumBytes(buffer);
   const tokens = memory.kvTokensPerRank;
@@ -114,7 +133,7 @@ function vllmLines(memory: RankMemory, request: FitRequest): ExpectedLine[] {
   ];
 }
 
-function sglangLines(memory: RankMemory, request: FitRequest): ExpectedLine[] {
+function sglangLines(memory: RankMemory, request: FitRequest): PrintedLine[] {
   // A draft module is loaded later, with a line of its own.
   const main = memory.weights.filter(({ name }) => name !== draftTermName);
   const weights = sumBytes(main) + loadedBytes(request, 'sglang');
@@ -139,8 +158,8 @@ const units = {
   concurrency: 'sequences',
 } as const;
 
-function line(name: ExpectedLine['name'], text: string, value: number): ExpectedLine {
-  return { name, text, value, unit: units[name], tolerance: 0.03 };
+function line(name: ExpectedLine['name'], text: string, value: number): PrintedLine {
+  return { name, text, value };
 }
 
 function gib(bytes: number): string {

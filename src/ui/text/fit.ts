@@ -70,11 +70,18 @@ function fixLines({ fixes }: BindingTerm, style: Style): string[] {
 
 function logLines({ expectedLogLines = [], memoryFits }: FitGroup, style: Style): string[] {
   if (expectedLogLines.length === 0 || memoryFits !== true) return [];
-  const percent = Math.max(...expectedLogLines.map(({ tolerance }) => tolerance)) * 100;
   return [
-    ...paragraph(`the log of its start will say, within ${percent} %:`, { style, indent: 2 }),
-    ...expectedLogLines.flatMap(({ text }) => paragraph(text, { style, indent: 4 })),
+    ...paragraph('the log of its start will say:', { style, indent: 2 }),
+    ...expectedLogLines.flatMap(({ text, tolerance }) =>
+      paragraph(`${text}  (${toleranceText(tolerance)})`, { style, indent: 4 }),
+    ),
   ];
+}
+
+function toleranceText(tolerance: number | undefined): string {
+  if (tolerance === undefined) return 'no published log to compare with';
+  // Rounded up, but not for a last bit of the arithmetic.
+  return `within ${Math.ceil(tolerance * 100 - 1e-9)} %`;
 }
 
 function hostTable(host: readonly HostCheck[], style: Style): string[] {

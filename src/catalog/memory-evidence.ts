@@ -1,0 +1,62 @@
+import type { AcceleratorRow } from './accelerator/accelerator-row.ts';
+import type { MemoryEngine } from './memory-behaviour-row.ts';
+
+/** How near `fit` came to the cache that published start-up logs of one kind of layout state. */
+export interface MemoryEvidenceRow {
+  readonly engine: MemoryEngine;
+  readonly vendors: readonly AcceleratorRow['vendor'][];
+  /** Tensor ranks of one node alone, or anything that spreads experts, copies or nodes. */
+  readonly layouts: 'tensor' | 'spread';
+  /** Published lines that were compared, met or not. */
+  readonly lines: number;
+  /** Largest error as a share of the cache, where the cache is not small. */
+  readonly share: number;
+  /** Largest error of a rank where weights fill the device or ranks are spread, bytes. */
+  readonly bytes: number;
+  readonly source: string;
+}
+
+const gib = 2 ** 30;
+
+/** Worst lines are those of docs/capacity.md; older releases than those named are left out. */
+export const memoryEvidence: readonly MemoryEvidenceRow[] = [
+  {
+    engine: 'vllm',
+    vendors: ['nvidia', 'amd'],
+    layouts: 'tensor',
+    lines: 29,
+    share: 0.037,
+    bytes: 2 * gib,
+    source:
+      'vLLM 0.8 to 0.29 on H100, H200, B200 and MI300X: R1 under 0.20 (+3.7 %), Kimi-K2-Thinking that fills 8 x H100 (2.0 GiB)',
+  },
+  {
+    engine: 'vllm',
+    vendors: ['nvidia', 'amd'],
+    layouts: 'spread',
+    lines: 6,
+    share: 0.03,
+    bytes: 4.3 * gib,
+    source:
+      'vLLM 0.8 to 0.25 on H100, H800, H200 and GB200: R1 at TP16 with expert parallelism on 2 x 8 H800 (vllm#16692)',
+  },
+  {
+    engine: 'sglang',
+    vendors: ['nvidia', 'amd'],
+    layouts: 'tensor',
+    lines: 11,
+    share: 0.04,
+    bytes: 0.4 * gib,
+    source: 'SGLang 0.5.8 to 0.5.15 on H200, MI308X and MI355X: GLM-5.2 on 8 x MI308X (-4.0 %)',
+  },
+  {
+    engine: 'sglang',
+    vendors: ['nvidia', 'amd'],
+    layouts: 'spread',
+    lines: 15,
+    share: 0.03,
+    bytes: 1.1 * gib,
+    source:
+      'SGLang 0.4.3 to 0.5.15 on H100, H800, H20, B200 and MI355X: Kimi-K2.6 at TP16 on 2 x 8 H800',
+  },
+];
