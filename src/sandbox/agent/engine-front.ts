@@ -56,8 +56,9 @@ export async function startEngineFront(traits: EngineTraits, target: FrontTarget
       sendJson(outgoing, 200, sglangServerInfoPage(sglang));
     } else if (url === '/metrics') {
       forward(incoming, outgoing, { port, rewrite });
+    } else if (sglang === undefined && countedPaths.test(url)) {
+      serveRank(incoming, outgoing, { ...target, dataRanks });
     } else {
-      if (countedPaths.test(url)) follow(rankMetrics, incoming, outgoing, dataRanks);
       forward(incoming, outgoing, { port });
     }
   });
@@ -68,17 +69,37 @@ export async function startEngineFront(traits: EngineTraits, target: FrontTarget
   return server;
 }
 
+/**
+ * Place of the wanted rank among those of this server; what is no number is nobody's wish.
+ *
+ * @source vLLM 0.33.0, entrypoints/generate/base/serving.py `_get_data_parallel_rank`
+ */
+function placeOf({ headers }: IncomingMessage): number | undefined {
+  const wanted = headers['x-data-parallel-rank'];
+  return typeof wanted === 'string' && /^\d+$/.test(wanted) ? Number(wanted) : undefined;
+}
+
+/** @source vLLM 0.33.0, v1/engine/input_processor.py */
+function outOfRange(place: number, count: number): string {
+  return `data_parallel_rank ${place} is out of range [0, ${count}).`;
+}
+
 /** Gives a request to its rank: the one it names, or any of those that answer here. */
-function follow(
-  rankMetrics: RankMetrics,
-  { headers }: IncomingMessage,
+function serveRank(
+  incoming: IncomingMessage,
   outgoing: ServerResponse,
-  dataRanks: readonly number[],
+  { port, rankMetrics, dataRanks }: FrontTarget & Pick<EngineTraits, 'dataRanks'>,
 ): void {
-  const request = rankMetrics.begin(String(headers['x-data-parallel-rank']), dataRanks);
+  const place = placeOf(incoming);
+  if (place !== undefined && place >= dataRanks.length) {
+    sendJson(outgoing, 400, { error: outOfRange(place, dataRanks.length) });
+    return;
+  }
+  const request = rankMetrics.begin(place, dataRanks);
   outgoing.on('close', () => {
     rankMetrics.end(request, outgoing.writableFinished && outgoing.statusCode === 200);
   });
+  forward(incoming, outgoing, { port });
 }
 
 function hasKey({ headers }: IncomingMessage, apiKey: string): boolean {

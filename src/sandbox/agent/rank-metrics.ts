@@ -14,7 +14,7 @@ const sampleLine = /^(vllm:\w+)(?:\{(.*)\})? (\S+)$/;
  * Tells the metrics of a simulator apart by data-parallel rank, as vLLM does. The simulator counts for
  * all ranks in one, a whole request at its end.
  *
- * A request belongs to the rank its header names, else to the next in turn. What the simulator counted
+ * A request belongs to the rank at the place its header names, else to the next in turn. What the simulator counted
  * since the last page goes to the ranks of as many requests as it says have succeeded, in the order
  * in which they ended, so that the sum over ranks is always the simulator's own.
  */
@@ -32,11 +32,11 @@ export class RankMetrics {
   }
 
   /**
-   * @param wanted Value of the header `X-Data-Parallel-Rank`, where the client set it.
+   * @param place Of the rank among `ranks`, where the client wants a certain one.
    * @param ranks Ranks that answer where the request came in.
    */
-  begin(wanted: string | undefined, ranks: readonly number[] = this.#ranks): RankRequest {
-    const named = ranks.find((rank) => String(rank) === wanted);
+  begin(place: number | undefined, ranks: readonly number[] = this.#ranks): RankRequest {
+    const named = place === undefined ? undefined : ranks[place];
     const request = { rank: named ?? this.#nextOf(ranks) };
     this.#running.add(request);
     return request;

@@ -265,6 +265,47 @@ describe('an engine that stands still', () => {
   });
 });
 
+describe('a group whose servers each answer for a share of its ranks', () => {
+  const { spec } = keyed;
+  const planned = planLayout({
+    ...spec,
+    groups: spec.groups.map((group) => ({ ...group, loadBalancing: 'hybrid' as const })),
+  });
+
+  async function readShares(worker: EndpointOptions): Promise<HealthReport> {
+    const shares = [dataRanks.slice(0, 8), dataRanks.slice(8)];
+    const servers = await Promise.all(
+      shares.map((share, index) =>
+        OpenAiEndpoint.start({ apiKey, dataRanks: share, ...(index === 1 ? worker : {}) }),
+      ),
+    );
+    endpoints.push(...servers);
+    const names = ['deepseek-main-0', 'deepseek-main-0-1'];
+    const cluster = new FakeCluster();
+    const serves = { 'dsdeploy/serves': 'api' };
+    cluster.put(anLws(), aPod(), aPod({ worker: 1, labels: serves }), aService(), aSlice(names));
+    for (const [index, name] of names.entries())
+      cluster.engines.set(name, servers[index]?.url ?? '');
+    const clock = new FakeClock(createdMs + 3_600_000);
+    const timeoutsMs = { 'http-health': 1_000, models: 1_000, chat: 1_000, standstill: 400 };
+    return readHealth(planned, { cluster, clock }, { canary: 'full', apiKey, timeoutsMs });
+  }
+
+  test('is healthy: each rank is asked for by its place at its own server', async () => {
+    const report = await readShares({});
+    expect(report.checks.notDone.map(({ id }) => id)).toEqual(['service-network']);
+    expect(report.verdict).toBe('healthy');
+  });
+
+  test('is unhealthy for a rank of a worker that hangs, which is named as in the group', async () => {
+    const report = await readShares({ behaviour: 'rank-hangs', badRank: 11 });
+    expect(report).toMatchObject({
+      verdict: 'unhealthy',
+      cause: { code: 'rank-answers', ranks: '11', subject: `Pod/${namespace}/deepseek-main-0-1` },
+    });
+  });
+});
+
 describe('an engine whose metrics do not tell its ranks apart', () => {
   const spec = aSpec({
     pools: [aPool()],

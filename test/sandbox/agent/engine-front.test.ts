@@ -58,6 +58,19 @@ describe('startEngineFront()', () => {
     ]);
   });
 
+  test.each([
+    { wanted: '1', status: 201 },
+    { wanted: '2', status: 400 },
+    // The name of a rank in the group, not its place here.
+    { wanted: '4', status: 400 },
+    { wanted: 'any', status: 201 },
+  ])('answers $status to who wants rank $wanted of its two', async ({ wanted, status }) => {
+    const headers = { authorization: 'Bearer s3cret', 'x-data-parallel-rank': wanted };
+    const path = `${url}/v1/chat/completions`;
+    const response = await fetch(path, { method: 'POST', headers, body: 'hello' });
+    expect(response.status).toBe(status);
+  });
+
   test('passes unknown pages through as they are', async () => {
     const headers = { authorization: 'Bearer s3cret' };
     expect((await fetch(`${url}/server_info`, { headers })).status).toBe(201);

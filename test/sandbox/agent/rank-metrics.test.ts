@@ -37,9 +37,9 @@ describe('RankMetrics', () => {
     expect(page.split('\n').at(-1)).toBe('process_open_fds 7');
   });
 
-  test('counts a request on the rank it names', () => {
+  test('counts a request on the rank at the place it names', () => {
     const metrics = new RankMetrics([0, 1, 2]);
-    const request = metrics.begin('2');
+    const request = metrics.begin(2);
     expect(valuesOf(metrics.page(exposition({ running: 1 })), 'vllm:num_requests_running')).toEqual(
       [0, 0, 1],
     );
@@ -50,9 +50,16 @@ describe('RankMetrics', () => {
     expect(valuesOf(page, 'vllm:time_to_first_token_seconds_sum')).toEqual([0, 0, 0.25]);
   });
 
+  test('counts places from 0, whatever its ranks are called', () => {
+    const metrics = new RankMetrics([4, 5]);
+    metrics.end(metrics.begin(1), true);
+    const page = metrics.page(exposition({ succeeded: 1, tokens: 8 }));
+    expect(valuesOf(page, 'vllm:generation_tokens_total')).toEqual([0, 8]);
+  });
+
   test('gives requests without a rank, or with one that is not here, to each in turn', () => {
     const metrics = new RankMetrics([4, 5]);
-    for (const wanted of [undefined, '0', undefined, 'x']) {
+    for (const wanted of [undefined, 7, undefined, 2]) {
       metrics.end(metrics.begin(wanted), true);
     }
     const page = metrics.page(exposition({ succeeded: 4, tokens: 8 }));
@@ -61,9 +68,9 @@ describe('RankMetrics', () => {
 
   test('credits a request when the simulator has counted it, however late that is', () => {
     const metrics = new RankMetrics([0, 1]);
-    metrics.end(metrics.begin('1'), true);
+    metrics.end(metrics.begin(1), true);
     metrics.page(exposition({}));
-    metrics.end(metrics.begin('0'), true);
+    metrics.end(metrics.begin(0), true);
     const first = metrics.page(exposition({ succeeded: 1, tokens: 5 }));
     expect(valuesOf(first, 'vllm:generation_tokens_total')).toEqual([0, 5]);
     const second = metrics.page(exposition({ succeeded: 2, tokens: 7 }));
@@ -72,8 +79,8 @@ describe('RankMetrics', () => {
 
   test('does not wait for a request that broke off', () => {
     const metrics = new RankMetrics([0, 1]);
-    metrics.end(metrics.begin('1'), false);
-    metrics.end(metrics.begin('0'), true);
+    metrics.end(metrics.begin(1), false);
+    metrics.end(metrics.begin(0), true);
     const page = metrics.page(exposition({ succeeded: 1, tokens: 5 }));
     expect(valuesOf(page, 'vllm:generation_tokens_total')).toEqual([5, 0]);
   });
@@ -81,7 +88,7 @@ describe('RankMetrics', () => {
   test('keeps the sum of the simulator, whoever asked and whatever is unknown', () => {
     const metrics = new RankMetrics([0, 1, 2]);
     let succeeded = 0;
-    for (const wanted of ['0', '2', undefined, '1', '1', '0', undefined]) {
+    for (const wanted of [0, 2, undefined, 1, 1, 0, undefined]) {
       metrics.end(metrics.begin(wanted), true);
       succeeded += 1;
       const tokens = 7 * succeeded + 5;

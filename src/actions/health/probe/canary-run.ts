@@ -114,7 +114,7 @@ async function askRequest(
       path: chatPath,
       body: { model: context.model, temperature: 0, ...body },
       key,
-      headers: dataRank === undefined ? undefined : rankHeader(dataRank),
+      headers: pinned ? rankHeader(0) : undefined,
       timeoutMs: timeoutMs + extraSeconds * 1000,
       giveUp,
     }),
@@ -122,10 +122,15 @@ async function askRequest(
 }
 
 /**
- * Sends a request to one data-parallel rank.
+ * Sends a request to one of the data-parallel ranks behind an endpoint.
  *
- * @source vLLM serving_engine `_get_data_parallel_rank`; SGLang DataParallelController
+ * A server counts those it balances over, from 0, and refuses any other number: not the rank of the
+ * group, by which its metrics tell ranks apart. The two differ on pods and ports with a share of it.
+ *
+ * @param place Of the rank among those of the endpoint, ascending.
+ * @source vLLM 0.18.1 to 0.33.0, v1/engine/input_processor.py `num_ranks` and v1/engine/core_client.py
+ * `get_core_engine_for_request`; SGLang DataParallelController
  */
-export function rankHeader(dataRank: number): Readonly<Record<string, string>> {
-  return { 'x-data-parallel-rank': String(dataRank) };
+export function rankHeader(place: number): Readonly<Record<string, string>> {
+  return { 'x-data-parallel-rank': String(place) };
 }

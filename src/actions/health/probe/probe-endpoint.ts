@@ -298,11 +298,11 @@ class EndpointProbe {
     }
   }
 
-  #chat(maxTokens: number, limits: Limits, dataRank?: number): Promise<CanaryReply> {
+  #chat(maxTokens: number, limits: Limits, place?: number): Promise<CanaryReply> {
     return this.#connection.insist({
       path: chatPath,
       key: 'right',
-      headers: dataRank === undefined ? undefined : rankHeader(dataRank),
+      headers: place === undefined ? undefined : rankHeader(place),
       body: {
         model: this.#context.model,
         messages: [{ role: 'user', content: chatPrompt }],
@@ -334,13 +334,15 @@ class EndpointProbe {
     const { dataRanks } = this.#target;
     if (dataRanks.length < 2) return [];
     const limit = pLimit(rankConcurrency);
-    return Promise.all(dataRanks.map((dataRank) => limit(() => this.#askRank(dataRank))));
+    return Promise.all(
+      dataRanks.map((dataRank, place) => limit(() => this.#askRank(dataRank, place))),
+    );
   }
 
-  async #askRank(dataRank: number): Promise<RankAnswer> {
+  async #askRank(dataRank: number, place: number): Promise<RankAnswer> {
     const timeoutMs = this.#timeoutsMs.chat;
     const reply = await this.#life.during(dataRank, (giveUp) =>
-      this.#chat(1, { timeoutMs, giveUp }, dataRank),
+      this.#chat(1, { timeoutMs, giveUp }, place),
     );
     switch (reply.kind) {
       case 'answered':
