@@ -129,9 +129,9 @@ function stuckRanks(before: EngineMetrics, after: EngineMetrics): readonly numbe
 /**
  * Judges whether each data-parallel rank answers a request that was meant for it.
  *
- * An engine that does not follow the header spreads the requests as it likes. Its counters show
- * that, and the check is skipped: which rank answered is then not known. Where no rank answers, the
- * question before says what there is to say.
+ * Counters that stood still at a rank whose answer came leave it open: either another rank answered, or
+ * the metrics show something else. Where no rank answers, the question before says what there is to
+ * say, and metrics without ranks prove that each request was answered, not by whom.
  */
 export function judgeRankAnswers(
   answers: readonly RankAnswer[],
@@ -175,12 +175,8 @@ function rankAnswers(
   const unasked = answers.find(({ ended }) => ended === 'not-asked');
   if (unasked !== undefined) return { outcome: 'unknown', detail: unasked.detail };
   if (moved === undefined) return skip('the metrics do not tell which rank answered');
-  if (!isFollowed) {
-    const count = answers.filter(({ dataRank }) => moved.has(dataRank)).length;
-    return skip(
-      `the engine does not follow X-data-parallel-rank: ${count} of ${answers.length} ranks answered`,
-    );
-  }
+  const still = answers.filter(({ dataRank }) => !moved.has(dataRank));
+  if (still.length > 0) return unmoved(still, answers.length, target);
   return { outcome: 'passed', detail: `each of ${answers.length} data-parallel ranks answered` };
 }
 
@@ -198,6 +194,21 @@ function movedRanks(
     return earlier !== undefined && worked(load) > worked(earlier);
   });
   return new Set(moved.map(([rank]) => rank));
+}
+
+/** Every answer came, and not every rank counted it: some rank is not proven. */
+function unmoved(
+  still: readonly RankAnswer[],
+  asked: number,
+  { formatDataRanks, logsCommand }: EngineTarget,
+): Judgement {
+  const dataRanks = still.map(({ dataRank }) => dataRank);
+  return {
+    outcome: 'unknown',
+    detail: `each of ${asked} requests was answered, and data-parallel ranks ${formatRanks(dataRanks)} counted nothing: something between does not pass on X-data-parallel-rank, or the metrics show something else`,
+    advice: `Check what answers at the port of the engine, for example a router or a proxy: \`${logsCommand}\`.`,
+    ranks: formatDataRanks(dataRanks),
+  };
 }
 
 /** Where requests go to any rank, the one at fault is who holds requests and counts nothing. */

@@ -143,7 +143,7 @@ describe('judgeRankAnswers()', () => {
 
   test.each<{ name: string; given: RankAnswer[]; after: MetricsReading; outcome: string }>([
     { name: 'each rank counted', given: answers(), after: allMoved, outcome: 'passed' },
-    { name: 'one rank counted for all', given: answers(), after: oneMoved, outcome: 'skipped' },
+    { name: 'one rank counted for all', given: answers(), after: oneMoved, outcome: 'unknown' },
     { name: 'nobody knows who counted', given: answers(), after: off, outcome: 'skipped' },
     { name: 'one rank is silent', given: answers([2]), after: allMoved, outcome: 'failed' },
     {
@@ -169,6 +169,13 @@ describe('judgeRankAnswers()', () => {
       ranks: 'gpu2',
       impact: '25 % of all requests hang or fail.',
     });
+  });
+
+  test('names the ranks that counted nothing though each request was answered', () => {
+    const around = { request: 'finished', before: idle, after: oneMoved } as const;
+    const check = judgeRankAnswers(answers(), around, target);
+    expect(check.ranks).toBeDefined();
+    expect(check.detail).toMatch(/^each of 4 requests was answered, and .* counted nothing/);
   });
 
   test('leaves the word to the question before, when no rank answers', () => {

@@ -324,7 +324,7 @@ class EndpointProbe {
       judgeRankAnswers(answers, { request, before, after }, this.#target);
     if (answers.length === 0) return judge(before);
     const after = await this.#metrics.readSettled(
-      (reading) => !tellsRanks(reading) || judge(reading).outcome !== 'skipped',
+      (reading) => !tellsRanks(reading) || isSettled(judge(reading)),
     );
     return judge(after);
   }
@@ -363,6 +363,10 @@ class EndpointProbe {
         return { dataRank, ended: 'not-asked', detail: reply.reason };
     }
   }
+}
+
+function isSettled({ outcome }: Check): boolean {
+  return outcome === 'passed' || outcome === 'failed';
 }
 
 function isFinished(answer: Answer): boolean {
