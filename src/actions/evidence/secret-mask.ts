@@ -12,7 +12,7 @@ const shapes: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   ...secretShapes,
   // `api_key='X'`, `HF_TOKEN=X`, `"password": "X"`, `--api-key X`; a list of keys is one value.
   [
-    /((?:api[_-]?keys?|[\w-]*(?:token|password|passwd|secret|credentials?))["']?\s*[=:]\s*)(?!\(masked\))(\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s,;&)}\]]+)/gi,
+    /((?:[\w-]*(?:api|access|secret|private)[ _-]?keys?|[\w-]*(?:token|password|passwd|secret|credentials?|authorization|cookie)|["']auth)["']?\s*[=:]\s*)(?!\(masked\)|(?:Bearer|Basic) )(\[[^\]]*\]|"[^"]*"|'[^']*'|[^\s,;&)}\]]+)/gi,
     `$1${maskText}`,
   ],
   [

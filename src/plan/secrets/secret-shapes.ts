@@ -7,10 +7,13 @@ function plainShapes(label: string): readonly Shape[] {
   return [
     [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g, label],
     [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, label],
-    [/\b(?:hf|ghp|gho|glpat|sk|xox[bap])[_-][A-Za-z0-9_-]{12,}/g, label],
-    [/\bAKIA[0-9A-Z]{16}\b/g, label],
-    // A reference that Kubernetes fills in, `$(PASSWORD)`, is not a secret itself.
-    [/(:\/\/[^\s:/@]*):(?!\$\([\w.-]+\)@)[^\s@/]+@/g, `$1:${label}@`],
+    [/\b(?:hf|gh[oprsu]|github_pat|glpat|nvapi|sk|xox[bap])[_-][A-Za-z0-9_-]{12,}/g, label],
+    [/\bA[KS]IA[0-9A-Z]{16}\b/g, label],
+    // Up to the last `@`, as passwords may hold one. A reference that Kubernetes fills in,
+    // `$(PASSWORD)`, is not a secret itself.
+    [/(:\/\/[^\s:/@]*):(?!\$\([\w.-]+\)@)[^\s/]+@/g, `$1:${label}@`],
+    // A token in place of a user's name.
+    [/(:\/\/)(?=[^\s:/@]*\d)[^\s:/@"']{20,}@/g, `$1${label}@`],
   ];
 }
 
