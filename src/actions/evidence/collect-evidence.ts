@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import type { Cluster } from '../../cluster/index.ts';
 import { DsdeployError } from '../../errors/index.ts';
-import { type HealthReport, parseEvent } from '../../health/index.ts';
+import { expectedEndpoints, type HealthReport, parseEvent } from '../../health/index.ts';
 import type { Layout } from '../../layout/index.ts';
 import { canonicalJson, type Manifest, refOf } from '../../manifest/index.ts';
 import type { HealthCluster } from '../health/index.ts';
@@ -79,7 +79,7 @@ manifests.json  SHA-256 of each object
 versions.json   dsdeploy, Kubernetes, model, engines, images
 events.txt      events of the namespace, oldest first
 logs/           each container, with the times of the kubelet; .previous is the life before
-metrics/        what each pod that serves the API counts
+metrics/        what each port that serves the API counts
 
 Keys and other secrets are masked. Logs may hold what users asked the model.
 `;
@@ -135,19 +135,16 @@ async function readMetrics(
   const ready = report.groups.flatMap((health) => {
     const group = layout.groups.find(({ name }) => name === health.group);
     if (group?.kind !== 'placed') return [];
-    return health.pods
-      .filter(({ verdict }) => verdict === 'healthy')
-      .flatMap(({ name, workerIndex }) => {
-        const workload = group.workloads[workerIndex === 0 ? 0 : group.workloads.length - 1];
-        const served = workload?.ports.find((port) => port.name === workload.apiPorts[0]);
-        return served === undefined ? [] : [{ name, port: served.port }];
-      });
+    const healthy = new Set(
+      health.pods.filter(({ verdict }) => verdict === 'healthy').map(({ name }) => name),
+    );
+    return expectedEndpoints(group).filter(({ pod }) => healthy.has(pod.name));
   });
   return Promise.all(
-    ready.map(({ name, port }) =>
+    ready.map(({ key, pod: { name }, port }) =>
       limit(async (): Promise<readonly [string, string]> => {
         const ref = { apiVersion: 'v1', kind: 'Pod', namespace, name };
-        const text = await readOrSay(`the metrics of ${name}`, async () => {
+        const text = await readOrSay(`the metrics of ${key}`, async () => {
           const forward = await cluster.openPortForward(ref, port);
           try {
             const reply = await fetch(`${forward.baseUrl}/metrics`, {
@@ -158,7 +155,7 @@ async function readMetrics(
             await forward.close();
           }
         });
-        return [`metrics/${name}.txt`, text];
+        return [`metrics/${key.replace(':', '-')}.txt`, text];
       }),
     ),
   );

@@ -11,6 +11,7 @@ import {
 } from '../../../src/actions/evidence/index.ts';
 import { toPlanRequest } from '../../../src/actions/render/plan-request.ts';
 import { planLayout } from '../../../src/layout/index.ts';
+import type { GroupSpec } from '../../../src/spec/index.ts';
 import { renderReport } from '../../../src/ui/report/index.ts';
 import { aGroup, aSpec } from '../../fixtures/a-spec.ts';
 import { anEvent, aPod } from '../../health/builders.ts';
@@ -47,9 +48,9 @@ const log = [
   'max_num_batched_tokens: 8192, num_special_tokens=4, prompt_tokens=12, tokenizer=/models/x',
 ].join('\n');
 
-function aDeployment() {
+function aDeployment(loadBalancing: GroupSpec['loadBalancing'] = 'internal') {
   const extraEnv = { HF_TOKEN: canaries.hfToken, PROXY_PASSWORD: canaries.password };
-  const planned = planLayout(aSpec({ groups: [aGroup({ extraEnv })] }));
+  const planned = planLayout(aSpec({ groups: [aGroup({ extraEnv, loadBalancing })] }));
   // Planning refuses this flag; a file may hold it all the same.
   const groups = [aGroup({ extraEnv, extraArgs: ['--api-key', canaries.flag] })];
   const layout = { ...planned, spec: { ...planned.spec, groups } };
@@ -65,8 +66,8 @@ function aDeployment() {
   };
 }
 
-async function collect() {
-  const { layout, cluster } = aDeployment();
+async function collect(loadBalancing?: GroupSpec['loadBalancing']) {
+  const { layout, cluster } = aDeployment(loadBalancing);
   const facts = aReportFacts();
   return collectEvidence(cluster, {
     layout,
@@ -92,6 +93,13 @@ describe('collectEvidence', () => {
       'spec.yaml',
       'versions.json',
     ]);
+  });
+
+  test('holds what each port counts where every rank has its own', async () => {
+    const names = [...(await collect('multi-port')).keys()];
+    const metrics = names.filter((name) => name.startsWith('metrics/deepseek-main-0'));
+    expect(metrics).toContain('metrics/deepseek-main-0.txt');
+    expect(metrics).toContain('metrics/deepseek-main-0-8007.txt');
   });
 
   test('lets no secret out, in no file and no form', async () => {
