@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readHealth } from '../../../src/actions/health/index.ts';
 import { ask, endpointAgent } from '../../../src/actions/health/probe/ask.ts';
-import type { HealthReport } from '../../../src/health/index.ts';
+import { expectedEndpoints, type HealthReport } from '../../../src/health/index.ts';
 import { type Layout, planLayout } from '../../../src/layout/index.ts';
 import { aGroup, aPool, aSpec } from '../../fixtures/a-spec.ts';
 import type { Behaviour } from '../../fixtures/openai-behaviour.ts';
@@ -267,42 +267,65 @@ describe('an engine that stands still', () => {
 
 describe('a group whose servers each answer for a share of its ranks', () => {
   const { spec } = keyed;
-  const planned = planLayout({
-    ...spec,
-    groups: spec.groups.map((group) => ({ ...group, loadBalancing: 'hybrid' as const })),
-  });
 
-  async function readShares(worker: EndpointOptions): Promise<HealthReport> {
-    const shares = [dataRanks.slice(0, 8), dataRanks.slice(8)];
-    const servers = await Promise.all(
-      shares.map((share, index) =>
-        OpenAiEndpoint.start({ apiKey, dataRanks: share, ...(index === 1 ? worker : {}) }),
-      ),
-    );
-    endpoints.push(...servers);
-    const names = ['deepseek-main-0', 'deepseek-main-0-1'];
+  /** Health of a group with one server for each of its endpoints; `bad` is what the one of a rank does. */
+  async function readShares(
+    loadBalancing: 'hybrid' | 'multi-port',
+    bad?: { readonly rank: number; readonly behaviour: Behaviour },
+  ): Promise<HealthReport> {
+    const groups = spec.groups.map((group) => ({ ...group, loadBalancing }));
+    const layout = planLayout({ ...spec, groups });
+    const [group] = layout.groups;
+    const shares = group?.kind === 'placed' ? expectedEndpoints(group) : [];
     const cluster = new FakeCluster();
-    const serves = { 'dsdeploy/serves': 'api' };
-    cluster.put(anLws(), aPod(), aPod({ worker: 1, labels: serves }), aService(), aSlice(names));
-    for (const [index, name] of names.entries())
-      cluster.engines.set(name, servers[index]?.url ?? '');
+    const names = ['deepseek-main-0', 'deepseek-main-0-1'];
+    const labels = { 'dsdeploy/serves': 'api' };
+    cluster.put(anLws(), aPod(), aPod({ worker: 1, labels }), aService(), aSlice(names));
+    for (const { pod, port, dataRanks: own } of shares) {
+      const isBad = bad !== undefined && own.includes(bad.rank);
+      const fault = isBad ? { behaviour: bad.behaviour, badRank: bad.rank } : {};
+      const server = await OpenAiEndpoint.start({ apiKey, dataRanks: own, ...fault });
+      endpoints.push(server);
+      cluster.engines.set(`${pod.name}:${port}`, server.url);
+    }
     const clock = new FakeClock(createdMs + 3_600_000);
     const timeoutsMs = { 'http-health': 1_000, models: 1_000, chat: 1_000, standstill: 400 };
-    return readHealth(planned, { cluster, clock }, { canary: 'full', apiKey, timeoutsMs });
+    return readHealth(layout, { cluster, clock }, { canary: 'full', apiKey, timeoutsMs });
   }
 
   test('is healthy: each rank is asked for by its place at its own server', async () => {
-    const report = await readShares({});
+    const report = await readShares('hybrid');
     expect(report.checks.notDone.map(({ id }) => id)).toEqual(['service-network']);
     expect(report.verdict).toBe('healthy');
   });
 
   test('is unhealthy for a rank of a worker that hangs, which is named as in the group', async () => {
-    const report = await readShares({ behaviour: 'rank-hangs', badRank: 11 });
+    const report = await readShares('hybrid', { rank: 11, behaviour: 'rank-hangs' });
     expect(report).toMatchObject({
       verdict: 'unhealthy',
       cause: { code: 'rank-answers', ranks: '11', subject: `Pod/${namespace}/deepseek-main-0-1` },
     });
+  });
+
+  test('is healthy where each rank has a port of its own', async () => {
+    const report = await readShares('multi-port');
+    expect(new Set(report.checks.notDone.map(({ id }) => id))).toEqual(
+      new Set(['rank-answers', 'service-network']),
+    );
+    expect(report.verdict).toBe('healthy');
+  });
+
+  test.each<{ behaviour: Behaviour; code: string }>([
+    { behaviour: 'gibberish', code: 'copy' },
+    { behaviour: 'dead-engine', code: 'chat' },
+    { behaviour: 'silent', code: 'progress' },
+  ])('blames the rank of a port for $behaviour, and not its pod', async ({ behaviour, code }) => {
+    const report = await readShares('multi-port', { rank: 11, behaviour });
+    expect(report).toMatchObject({
+      verdict: 'unhealthy',
+      cause: { code, ranks: '11', subject: `Pod/${namespace}/deepseek-main-0-1` },
+    });
+    expect(report.cause?.message).toMatch(/^port 8003: /);
   });
 });
 

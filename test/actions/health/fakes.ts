@@ -27,7 +27,7 @@ type FakePort = WaitPorts['cluster'];
 export class FakeCluster implements FakePort {
   readonly forbidden = new Set<string>();
   readonly logs = new Map<string, string>();
-  /** Where the API port of a pod leads to. */
+  /** Where the API port of a pod leads to, by `pod:port` or by pod for any port. */
   readonly engines = new Map<string, string>();
   readonly calls: string[] = [];
   openForwards = 0;
@@ -95,8 +95,11 @@ export class FakeCluster implements FakePort {
     return this.#answer('get pods/log', () => this.logs.get(key) ?? '');
   }
 
-  async openPortForward({ name }: ObjectRef): Promise<PortForward> {
-    const baseUrl = await this.#answer('create pods/portforward', () => this.engines.get(name));
+  async openPortForward({ name }: ObjectRef, port: number): Promise<PortForward> {
+    const baseUrl = await this.#answer(
+      'create pods/portforward',
+      () => this.engines.get(`${name}:${port}`) ?? this.engines.get(name),
+    );
     if (baseUrl === undefined) {
       throw new DsdeployError('PORT_FORWARD_FAILED', `Cannot forward to Pod/${name}: no route`);
     }

@@ -93,7 +93,14 @@ export async function probeEndpoint(
         ...(advice === undefined ? {} : { advice }),
       })),
   });
-  return checks.map((check) => ({ ...check, detail: namePort(endpoint, check.detail) }));
+  return checks.map((check) => placeCheck(check, question));
+}
+
+/** Names the port, and the ranks behind it where they are a share of the pod's: the others are well. */
+function placeCheck(check: Check, { group, endpoint }: EndpointQuestion): Check {
+  const placed = { ...check, detail: namePort(endpoint, check.detail) };
+  if (group.spec.loadBalancing !== 'multi-port' || check.outcome === 'passed') return placed;
+  return { ranks: ranksOfDataRanks(group, endpoint.dataRanks), ...placed };
 }
 
 interface Limits {
