@@ -15,3 +15,4 @@ export {
   toCheck,
 } from './judge-case.ts';
 export { slowFirstTokenMs } from './quick-cases.ts';
+export { chatPrompt, rankAnswerProblem, rankQuestion } from './rank-question.ts';

@@ -24,8 +24,11 @@ export type RequestEnd = 'finished' | 'unfinished' | 'failed';
 /** How one request to one data-parallel rank ended. */
 export interface RankAnswer {
   readonly dataRank: number;
-  /** `late` is no answer in time from a rank that was not seen to stand still. */
-  readonly ended: 'answered' | 'failed' | 'late' | 'not-asked';
+  /**
+   * `wrong` is an answer that is not what was asked for; `late` is none in time from a rank that was
+   * not seen to stand still.
+   */
+  readonly ended: 'answered' | 'wrong' | 'failed' | 'late' | 'not-asked';
   readonly detail: string;
 }
 
@@ -160,11 +163,20 @@ function rankAnswers(
   if (failed.length === answers.length && request === 'unfinished') {
     return skip('no rank answers, as no question does');
   }
-  const answered = answers.filter(({ ended }) => ended === 'answered');
+  const answered = answers.filter(({ ended }) => ended === 'answered' || ended === 'wrong');
   const isFollowed = answered.every(({ dataRank }) => moved?.has(dataRank) !== false);
   if (failed.length > 0) {
     if (isFollowed) return blameRanks(failed, answers.length, target);
     return blameHolders(failed, { before, after, asked: answers.length }, target);
+  }
+  const wrong = answers.filter(({ ended }) => ended === 'wrong');
+  // An engine that is wrong at every rank is found by the questions that follow.
+  if (wrong.length > 0 && wrong.length < answers.length) {
+    return blameWrong(
+      wrong,
+      { asked: answers.length, isKnown: moved !== undefined && isFollowed },
+      target,
+    );
   }
   const busy = answers.find(isBusy);
   if (busy !== undefined) {
@@ -194,6 +206,24 @@ function movedRanks(
     return earlier !== undefined && worked(load) > worked(earlier);
   });
   return new Set(moved.map(([rank]) => rank));
+}
+
+/** Ranks that answer, and not what they were asked for; named where the counters show who answered. */
+function blameWrong(
+  wrong: readonly RankAnswer[],
+  { asked, isKnown }: { readonly asked: number; readonly isKnown: boolean },
+  { formatDataRanks, logsCommand }: EngineTarget,
+): Judgement {
+  const dataRanks = wrong.map(({ dataRank }) => dataRank);
+  const named = `data-parallel ranks ${formatRanks(dataRanks)} of ${asked}`;
+  const who = isKnown ? `${named} answer wrong` : `requests meant for ${named} got wrong answers`;
+  return {
+    outcome: 'failed',
+    detail: `${who}: ${wrong[0]?.detail ?? ''}`,
+    impact: `About ${percent(wrong.length / asked)} of all answers are wrong or gibberish although every request succeeds.`,
+    advice: `Take the group out of traffic; compare the weights on the node of the rank with those of the others, and look for memory errors of its device: \`${logsCommand}\`.`,
+    ...(isKnown ? { ranks: formatDataRanks(dataRanks) } : {}),
+  };
 }
 
 /** Every answer came, and not every rank counted it: some rank is not proven. */

@@ -34,6 +34,19 @@ const apiKey = 'sk-canary-test';
 
 const keyed = aLayout({ api: { keySecret: { name: 'k', key: 'key', generate: false } } });
 
+const sglangSpec = aSpec({
+  pools: [aPool()],
+  groups: [
+    aGroup({
+      engine: 'sglang',
+      release: '0.5.23',
+      parallelism: { tensor: 1, data: 16, pipeline: 1, expert: true },
+    }),
+  ],
+});
+
+const sglangLayout = planLayout({ ...sglangSpec, api: keyed.spec.api });
+
 /** Health of one group of two pods whose leader is a real endpoint with some behaviour. */
 async function readWith(
   options: EndpointOptions,
@@ -139,6 +152,37 @@ describe('the full canary', () => {
       advice: 'Lower --canary-context.',
     });
     expect(report.verdict).toBe('unknown');
+  });
+});
+
+describe('a rank that answers gibberish', () => {
+  test('is named by the full canary, which asks each rank to repeat a line', async () => {
+    const report = await readWith({ behaviour: 'rank-gibberish' });
+    expect(find(report, 'rank-answers')).toMatchObject({
+      outcome: 'failed',
+      ranks: '11',
+      detail: expect.stringMatching(
+        /^data-parallel ranks 11 of 16 answer wrong: was asked to repeat a line/,
+      ) as string,
+      impact: expect.stringMatching(/^About 6 % of all answers are wrong/) as string,
+    });
+    expect(report).toMatchObject({
+      verdict: 'unhealthy',
+      cause: { code: 'rank-answers', ranks: '11' },
+    });
+  });
+
+  test('does not keep the other questions from being asked', async () => {
+    const report = await readWith({ behaviour: 'rank-gibberish' });
+    expect(idsOf(report, 'unknown')).toEqual([]);
+  });
+
+  test('is told by its number alone where metrics do not show who answered', async () => {
+    const options = { behaviour: 'rank-gibberish', engine: 'sglang' } as const;
+    const check = find(await readWith(options, { layout: sglangLayout }), 'rank-answers');
+    expect(check?.outcome).toBe('failed');
+    expect(check?.detail).toMatch(/^requests meant for data-parallel ranks 11 of 16 got wrong/);
+    expect(check?.ranks).toBeUndefined();
   });
 });
 
@@ -289,7 +333,8 @@ describe('a group whose servers each answer for a share of its ranks', () => {
       cluster.engines.set(`${pod.name}:${port}`, server.url);
     }
     const clock = new FakeClock(createdMs + 3_600_000);
-    const timeoutsMs = { 'http-health': 1_000, models: 1_000, chat: 1_000, standstill: 400 };
+    // Only the standstill ends a wait, on a busy machine too: there are sixteen servers.
+    const timeoutsMs = { 'http-health': 60_000, models: 60_000, chat: 60_000, standstill: 3_000 };
     return readHealth(layout, { cluster, clock }, { canary: 'full', apiKey, timeoutsMs });
   }
 
@@ -330,17 +375,7 @@ describe('a group whose servers each answer for a share of its ranks', () => {
 });
 
 describe('an engine whose metrics do not tell its ranks apart', () => {
-  const spec = aSpec({
-    pools: [aPool()],
-    groups: [
-      aGroup({
-        engine: 'sglang',
-        release: '0.5.23',
-        parallelism: { tensor: 1, data: 16, pipeline: 1, expert: true },
-      }),
-    ],
-  });
-  const planned = planLayout({ ...spec, api: keyed.spec.api });
+  const planned = sglangLayout;
 
   test('is healthy when it runs the ranks of the layout by its own word', async () => {
     expect(planned.fits).toBe(true);

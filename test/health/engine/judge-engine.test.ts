@@ -171,6 +171,32 @@ describe('judgeRankAnswers()', () => {
     });
   });
 
+  test('names the ranks that answer wrong, unless all do', () => {
+    const around = { request: 'finished', before: idle, after: allMoved } as const;
+    const wrong = (ranks: readonly number[]): RankAnswer[] =>
+      answers().map((answer) =>
+        ranks.includes(answer.dataRank)
+          ? { ...answer, ended: 'wrong', detail: 'said "x"' }
+          : answer,
+      );
+    expect(judgeRankAnswers(wrong([2]), around, target)).toMatchObject({
+      outcome: 'failed',
+      detail: 'data-parallel ranks 2 of 4 answer wrong: said "x"',
+      ranks: 'gpu2',
+    });
+    expect(judgeRankAnswers(wrong([0, 1, 2, 3]), around, target).outcome).toBe('passed');
+  });
+
+  test('names no rank for a wrong answer where nobody knows who gave it', () => {
+    const around = { request: 'finished', before: idle, after: off } as const;
+    const given = answers()
+      .map((answer) => ({ ...answer, ended: 'wrong' as const }))
+      .slice(0, 1);
+    const check = judgeRankAnswers([...given, ...answers().slice(1)], around, target);
+    expect(check.outcome).toBe('failed');
+    expect(check.ranks).toBeUndefined();
+  });
+
   test('names the ranks that counted nothing though each request was answered', () => {
     const around = { request: 'finished', before: idle, after: oneMoved } as const;
     const check = judgeRankAnswers(answers(), around, target);

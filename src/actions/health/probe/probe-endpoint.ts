@@ -4,9 +4,11 @@ import {
   type Canary,
   type CanaryContext,
   type CanaryReply,
+  type CanaryRequest,
   type Check,
   canaryCases,
   canaryContext,
+  chatPrompt,
   type EngineTarget,
   expectedSpeed,
   judgeAnswer,
@@ -15,12 +17,12 @@ import {
   judgeRankAnswers,
   judgeRanks,
   judgeServerSize,
-  lateText,
   type MetricsReading,
   namePort,
   type ProbeId,
   type RankAnswer,
   type RequestEnd,
+  rankQuestion,
   ranksOfDataRanks,
   requiredChecks,
   type ServingEndpoint,
@@ -40,6 +42,7 @@ import {
 } from './probe-connection.ts';
 import { type ProbeTimeoutsMs, probeTimeoutsMs } from './probe-timeouts.ts';
 import { type MetricsReader, metricsReader } from './read-metrics.ts';
+import { readRankAnswer } from './read-rank-answer.ts';
 
 export interface EndpointQuestion extends ConnectionOptions {
   readonly layout: Layout;
@@ -50,9 +53,6 @@ export interface EndpointQuestion extends ConnectionOptions {
   readonly needleTokens?: number | undefined;
   readonly timeoutsMs?: Partial<ProbeTimeoutsMs> | undefined;
 }
-
-/** One request that any instruction-tuned model answers in a few tokens. */
-const chatPrompt = 'Reply with the single word: ready';
 
 /** Tokens of the answer: room for a short thought, bounded cost. */
 const chatTokens = 32;
@@ -232,7 +232,7 @@ class EndpointProbe {
     const ranks = await this.#askRanks(early === undefined ? after : before, request, early);
     // Any question could go to the rank that hangs, and wait for it again.
     const answers =
-      chat.check.outcome === 'passed' && ranks.outcome !== 'failed'
+      chat.check.outcome === 'passed' && !ranks.isSilent
         ? await runCanary({
             connection: this.#connection,
             life: this.#life,
@@ -245,7 +245,7 @@ class EndpointProbe {
             clock: this.#clock,
           })
         : [];
-    return [progress, ranks, chat.check, ...answers];
+    return [progress, ranks.check, chat.check, ...answers];
   }
 
   /**
@@ -301,21 +301,19 @@ class EndpointProbe {
       case 'models':
         return whole(await this.#connection.ask({ path: '/v1/models', key: 'right', ...limits }));
       case 'chat':
-        return this.#chat(chatTokens, limits);
+        return this.#chat(
+          { messages: [{ role: 'user', content: chatPrompt }], max_tokens: chatTokens },
+          limits,
+        );
     }
   }
 
-  #chat(maxTokens: number, limits: Limits, place?: number): Promise<CanaryReply> {
+  #chat(body: CanaryRequest['body'], limits: Limits, place?: number): Promise<CanaryReply> {
     return this.#connection.insist({
       path: chatPath,
       key: 'right',
       headers: place === undefined ? undefined : rankHeader(place),
-      body: {
-        model: this.#context.model,
-        messages: [{ role: 'user', content: chatPrompt }],
-        max_tokens: maxTokens,
-        temperature: 0,
-      },
+      body: { model: this.#context.model, temperature: 0, ...body },
       ...limits,
     });
   }
@@ -325,18 +323,20 @@ class EndpointProbe {
     before: MetricsReading,
     request: RequestEnd,
     early?: Promise<readonly RankAnswer[]>,
-  ): Promise<Check> {
+  ): Promise<{ readonly check: Check; readonly isSilent: boolean }> {
     const answers = request === 'failed' ? [] : await (early ?? this.#askEachRank());
     const judge = (after: MetricsReading): Check =>
       judgeRankAnswers(answers, { request, before, after }, this.#target);
-    if (answers.length === 0) return judge(before);
+    if (answers.length === 0) return { check: judge(before), isSilent: false };
     const after = await this.#metrics.readSettled(
       (reading) => !tellsRanks(reading) || isSettled(judge(reading)),
     );
-    return judge(after);
+    const check = judge(after);
+    const isWaited = answers.some(({ ended }) => ended === 'failed' || ended === 'late');
+    return { check, isSilent: check.outcome === 'failed' && isWaited };
   }
 
-  /** Sends one token's worth of work to each data-parallel rank. */
+  /** Sends a short question to each data-parallel rank. */
   async #askEachRank(): Promise<readonly RankAnswer[]> {
     const { dataRanks } = this.#target;
     if (dataRanks.length < 2) return [];
@@ -346,29 +346,19 @@ class EndpointProbe {
     );
   }
 
+  /** An answer that is wrong is asked for again: a model may slip once. */
   async #askRank(dataRank: number, place: number): Promise<RankAnswer> {
+    const first = await this.#askRankOnce(dataRank, place);
+    return first.ended === 'wrong' ? this.#askRankOnce(dataRank, place) : first;
+  }
+
+  async #askRankOnce(dataRank: number, place: number): Promise<RankAnswer> {
+    const { canary } = this.#question;
     const timeoutMs = this.#timeoutsMs.chat;
     const reply = await this.#life.during(dataRank, (giveUp) =>
-      this.#chat(1, { timeoutMs, giveUp }, place),
+      this.#chat(rankQuestion(canary, this.#context), { timeoutMs, giveUp }, place),
     );
-    switch (reply.kind) {
-      case 'answered':
-        return {
-          dataRank,
-          ended: reply.status === 200 ? 'answered' : reply.status >= 500 ? 'failed' : 'not-asked',
-          detail: `answered ${reply.status}`,
-        };
-      case 'timed-out':
-        return {
-          dataRank,
-          ended: reply.stoodStill === true ? 'failed' : 'late',
-          detail: lateText(reply),
-        };
-      case 'refused':
-        return { dataRank, ended: 'failed', detail: reply.reason };
-      case 'not-asked':
-        return { dataRank, ended: 'not-asked', detail: reply.reason };
-    }
+    return readRankAnswer(dataRank, reply, canary);
   }
 }
 
