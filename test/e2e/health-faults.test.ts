@@ -88,6 +88,13 @@ describe('an endpoint that misbehaves behind a ready pod', { timeout: testTimeou
     { behaviour: 'silent', verdict: 'unhealthy', code: 'progress' },
     { behaviour: 'slow', verdict: 'unhealthy', code: 'chat' },
     { behaviour: 'rank-hangs', verdict: 'unhealthy', code: 'rank-answers', ranks: '11' },
+    {
+      behaviour: 'rank-gibberish',
+      verdict: 'unhealthy',
+      code: 'rank-answers',
+      ranks: '11',
+      canary: 'full',
+    },
     { behaviour: 'rank-absent', verdict: 'unhealthy', code: 'ranks', ranks: '11' },
     { behaviour: 'stream-halts', verdict: 'unhealthy', code: 'stream' },
     { behaviour: 'stream-breaks', verdict: 'unhealthy', code: 'stream' },
