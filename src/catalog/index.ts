@@ -6,6 +6,7 @@ import type { ModelRow } from './model/model-row.ts';
 import { models } from './model.ts';
 
 export type { AcceleratorRow } from './accelerator/accelerator-row.ts';
+export { blackwell } from './accelerator/blackwell.ts';
 export { findEnvironment } from './engine-environment.ts';
 export { type EngineRegistry, findRegistry } from './engine-registry.ts';
 export type {

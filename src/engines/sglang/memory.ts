@@ -1,7 +1,6 @@
 import { type KvLayout, type StepSettings, sglangDefaultFraction } from '../../capacity/index.ts';
-import { findMemoryBehaviour } from '../../catalog/index.ts';
+import { blackwell, findMemoryBehaviour } from '../../catalog/index.ts';
 import { parseFlags } from '../argument-check.ts';
-import { blackwell } from '../blackwell.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import { platformOf } from './platform.ts';
 import {

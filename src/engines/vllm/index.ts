@@ -1,5 +1,5 @@
 import { fitRank } from '../../capacity/index.ts';
-import { blackwell } from '../blackwell.ts';
+import { blackwell } from '../../catalog/index.ts';
 import type { Engine, EngineRequest } from '../engine.ts';
 import { amdDialect, amdSparseBlockTokens } from './amd.ts';
 import { releaseUtilization, replacedNotes } from './arguments.ts';

@@ -1,3 +1,4 @@
+import { blackwell } from '../../../catalog/index.ts';
 import { type ParsedFlag, parseFlags } from '../../argument-check.ts';
 import type { ExtrasQuestion } from '../../engine.ts';
 import type { Reason } from '../../reason.ts';
@@ -62,9 +63,9 @@ function noDecodeContextParallel(
   { model, accelerator }: ExtrasQuestion,
 ) {
   const size = numberOf(given, decodeContext);
-  const blackwell = accelerator.id === 'b200' || accelerator.id === 'gb200';
+  const onBlackwell = blackwell.has(accelerator.id);
   const sparse = model.architecture.indexer !== undefined;
-  if (size <= 1 || !sparse || blackwell || accelerator.vendor === 'huawei') return undefined;
+  if (size <= 1 || !sparse || onBlackwell || accelerator.vendor === 'huawei') return undefined;
   return {
     code: 'VLLM_DCP_UNSUPPORTED',
     message: `decode context parallelism ${size} with sparse attention on ${accelerator.name}: no backend there returns what it has to combine`,
