@@ -32,6 +32,12 @@ describe('V3.2-Exp with vLLM on MI355X', () => {
     }
   });
 
+  test('counts no workspace of Triton for the experts, since AITER keeps none', () => {
+    const names = only(single).memory.overheads.map(({ name }) => name);
+    expect(names).toContain('indexer key workspace');
+    expect(names.join()).not.toContain('workspace of the experts');
+  });
+
   test('says what is not proven, in the plan and on the object', () => {
     const codes = only(single).notes.map(({ code }) => code);
     expect(codes).toEqual(

@@ -57,6 +57,12 @@ export interface StepSettings {
    */
   readonly customAllReduce?: boolean;
   /**
+   * Whether the experts run in AITER's kernels, on ROCm alone.
+   *
+   * @default false
+   */
+  readonly aiterExperts?: boolean;
+  /**
    * Whether the engine records graphs at its start.
    *
    * @default true

@@ -4,9 +4,10 @@ import {
   type ModelArchitecture,
 } from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
+import { expertMemory } from './expert-workspace.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { mostGraphSequences, recordedGraphs } from './graph-count.ts';
-import { expertWorkspaceName, type MemoryTerm } from './rank-memory.ts';
+import type { MemoryTerm } from './rank-memory.ts';
 import { sumBytes, type WeightSharding } from './weights.ts';
 
 /**
@@ -105,8 +106,14 @@ export function profileTerms(request: FitRequest, step: StepSettings): MemoryTer
   if (!sharedWorkspace) {
     return [...fuller([activationTerm(request, step), ...logits], sampling), ...indexer];
   }
-  const kept = fuller([expertWorkspaceTerm(request, step)], indexer);
-  return [...fuller([passingTerm(request, step), ...logits], sampling), ...kept];
+  const experts = expertMemory(request, step, {
+    tokens: gatheredTokens(request, step),
+    gathered: gatheredRanks(request, step) > 1,
+  });
+  const tokens = experts.holdsGathered ? step.batchedTokens : gatheredTokens(request, step);
+  // Experts and attention give back what they take before the other starts.
+  const passing = [passingTerm(request, tokens), ...fuller(logits, experts.passing)];
+  return [...fuller(passing, sampling), ...fuller(experts.kept, indexer)];
 }
 
 function fuller(a: readonly MemoryTerm[], b: readonly MemoryTerm[]): readonly MemoryTerm[] {
@@ -129,26 +136,8 @@ function samplingTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
   ];
 }
 
-/**
- * Inputs and outputs of the experts, which share their workspace with the indexer. Spread experts run on
- * FlashInfer's kernels on Hopper where those are there, which keep about as much in a place of their own.
- */
-function expertWorkspaceTerm(request: FitRequest, step: StepSettings): MemoryTerm {
-  const { expertsPerToken, hiddenSize } = request.model.architecture;
-  const tokens = gatheredTokens(request, step);
-  return {
-    name: `${expertWorkspaceName} for ${formatCount(tokens)} tokens`,
-    bytes: tokens * expertsPerToken * 2 * (2 * hiddenSize),
-    label:
-      request.accelerator.vendor === 'nvidia' && !request.sharding.expert ? 'exact' : 'assumed',
-    source:
-      'vLLM fused_moe/experts/triton_moe.py and deep_gemm_moe.py, workspace_shapes: two BF16 rows for each expert of each token',
-  };
-}
-
 /** Tensors of one step outside the workspace. */
-function passingTerm(request: FitRequest, step: StepSettings): MemoryTerm {
-  const tokens = gatheredTokens(request, step);
+function passingTerm(request: FitRequest, tokens: number): MemoryTerm {
   return {
     name: `activations of ${formatCount(tokens)} tokens outside the experts`,
     bytes: tokens * rowsOutsideExperts * 2 * request.model.architecture.hiddenSize,

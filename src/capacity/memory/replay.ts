@@ -28,6 +28,7 @@ export interface LogStatement {
   readonly allToAll?: StepSettings['allToAll'];
   readonly graphs?: boolean;
   readonly customAllReduce?: boolean;
+  readonly aiterExperts?: boolean;
   readonly measured?: MeasuredMemory;
 }
 
@@ -87,7 +88,7 @@ function toleranceOf(
 
 function fitRequest(statement: LogStatement): FitRequest {
   const { engine, release, fraction, measured, batchedTokens } = statement;
-  const { allToAll, maxSequences, graphs, customAllReduce } = statement;
+  const { allToAll, maxSequences, graphs, customAllReduce, aiterExperts } = statement;
   const behaviour = findMemoryBehaviour(engine, release);
   if (behaviour === undefined) throw new RangeError(`no memory behaviour of ${engine} is known`);
   const step = {
@@ -97,6 +98,7 @@ function fitRequest(statement: LogStatement): FitRequest {
     ...(maxSequences === undefined ? {} : { maxSequences }),
     ...(graphs === undefined ? {} : { graphs }),
     ...(customAllReduce === undefined ? {} : { customAllReduce }),
+    ...(aiterExperts === undefined ? {} : { aiterExperts }),
   };
   return {
     model: statement.model,

@@ -16,6 +16,8 @@ export function vllmStep(question: LayoutQuestion): StepSettings | undefined {
     batchedTokens: tokens,
     allToAll: exchangeOf(question),
     maxSequences: sequences,
+    // The dialect of ROCm turns AITER's experts on.
+    ...(question.accelerator.vendor === 'amd' ? { aiterExperts: true } : {}),
     ...(recordsGraphs(question) ? {} : { graphs: false }),
   };
 }

@@ -17,6 +17,21 @@ import { accelerator, cut, gib, model, r1, v32 } from '../catalog-rows.ts';
 const v3 = model('deepseek-ai/DeepSeek-V3');
 const b200 = accelerator('b200');
 
+/** GLM-5.1-FP8 in vLLM 0.25.1 with AITER. */
+const onMi355x: LogStatement = {
+  engine: 'vllm',
+  release: '0.25.1',
+  model: model('zai-org/GLM-5.1-FP8'),
+  accelerator: accelerator('mi355x'),
+  sharding: cut(4),
+  kvLayout: 'fp8-plain',
+  fraction: 0.85,
+  contextTokens: 9472,
+  batchedTokens: 8192,
+  blockTokens: 16,
+  aiterExperts: true,
+};
+
 /** Lines of published start-up logs, and what each log states before them. */
 const replays: readonly {
   readonly log: string;
@@ -202,6 +217,21 @@ const replays: readonly {
       contextTokens: 32_768,
     },
     weightsGib: 40.3174,
+  },
+  {
+    // The workspace of Triton's experts was counted for AITER's before.
+    log: 'AMD-AGI/Infera, GLM-5.1-FP8 on 4 x MI355X, vLLM 0.25.1, 1,024 requests',
+    statement: { ...onMi355x, maxSequences: 1024 },
+    weightsGib: 176.68,
+    availableGib: 63.27,
+    tokens: 1_227_744,
+  },
+  {
+    log: 'the same with 64 requests, both prefill and decode',
+    statement: { ...onMi355x, maxSequences: 64 },
+    weightsGib: 176.69,
+    availableGib: 64.54,
+    tokens: 1_252_480,
   },
   {
     // Projections were taken for merged until 0.7.2 alone before.

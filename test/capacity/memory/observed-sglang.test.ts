@@ -30,6 +30,14 @@ const infera: readonly ObservedLine[] = [
   }),
   line('DP4 EP4, 0.7', cut(1, 4), 0.7, 121.34, 1_428_992),
   line('DP8 EP8, 0.7', cut(1, 8), 0.7, 75.93, 2_387_200, { customAllReduce: false }),
+  // Looked up after the repairs.
+  line('DP8 EP8, 0.88 with the custom all-reduce', cut(1, 8), 0.88, 75.92, 3_260_672),
+  line('DP8 EP8, 0.80 with it', cut(1, 8), 0.8, 75.92, 2_829_952),
+  line('DP8 EP8, 0.85 with it', cut(1, 8), 0.85, 75.92, 3_099_136),
+  line('DP8 EP8 with drafts, 0.80 without', cut(1, 8), 0.8, 75.93, 2_812_672, {
+    customAllReduce: false,
+    mtpTokens: 3,
+  }),
 ];
 
 function line(
@@ -75,6 +83,17 @@ const others: readonly ObservedLine[] = [
     fraction: 0.8,
     blockTokens: 1,
     tokens: 326_223,
+  },
+  {
+    log: 'ai-dynamo/aisimulate#263, R1 on 8 x H200 in September 2026, about 509,000',
+    release: '0.5.23',
+    model: r1,
+    accelerator: accelerator('h200'),
+    sharding: cut(8),
+    kvLayout: 'bf16',
+    fraction: 0.82,
+    blockTokens: 1,
+    tokens: 509_000,
   },
   {
     log: 'sgl-project/sglang, TestGLM52TPMTP on 8 x H200, July 2026: a floor of 199,330 is 0.99 times it',

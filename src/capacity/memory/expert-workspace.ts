@@ -1,0 +1,145 @@
+import { blackwell } from '../../catalog/index.ts';
+import { formatCount } from '../../units/index.ts';
+import type { FitRequest, StepSettings } from './fit-request.ts';
+import { expertWorkspaceName, type MemoryTerm } from './rank-memory.ts';
+
+/** What the experts of one layer take in vLLM while it profiles. */
+interface ExpertMemory {
+  /** In the workspace that stays, which the indexer shares. */
+  readonly kept: readonly MemoryTerm[];
+  /** Given back when the layer is done. */
+  readonly passing: readonly MemoryTerm[];
+  /** Whether `passing` holds the gathered tokens already. */
+  readonly holdsGathered: boolean;
+}
+
+/** Bytes of each kernel: for each expert of each token, for each token, and for each gathered one. */
+interface KernelBytes {
+  readonly perExpert: number;
+  readonly perToken: number;
+  readonly perGathered: number;
+  /** In the workspace that stays, for each token. */
+  readonly keptPerToken: number;
+  readonly source: string;
+}
+
+/**
+ * Inputs and outputs of the experts for `tokens`, those of all data ranks where they are gathered.
+ *
+ * @source vllm/model_executor/layers/fused_moe/oracle/fp8.py and nvfp4.py, the same order in 0.18.1,
+ * 0.20.0 and 0.33.0: Triton on Hopper for tensor ranks, FlashInfer's CUTLASS there for spread experts,
+ * FlashInfer's TRT-LLM on Blackwell unless experts are redundant, AITER on ROCm where it is turned on
+ */
+export function expertMemory(
+  request: FitRequest,
+  step: StepSettings,
+  { tokens, gathered }: { readonly tokens: number; readonly gathered: boolean },
+): ExpertMemory {
+  const kernel = kernelBytes(request, step);
+  if (kernel === undefined) {
+    return { kept: [twoRows(request, tokens)], passing: [], holdsGathered: false };
+  }
+  const { perExpert, perToken, perGathered, keptPerToken, source } = kernel;
+  const { expertsPerToken } = request.model.architecture;
+  const each = perExpert * expertsPerToken + perToken + (gathered ? perGathered : 0);
+  const name = `${expertWorkspaceName} for ${formatCount(tokens)} tokens`;
+  const output = `output of the experts for ${formatCount(tokens)} tokens`;
+  return {
+    kept: keptPerToken === 0 ? [] : [exact(output, tokens * keptPerToken, source)],
+    passing: [exact(name, tokens * each, source)],
+    holdsGathered: true,
+  };
+}
+
+function exact(name: string, bytes: number, source: string): MemoryTerm {
+  return { name, bytes, label: 'exact', source };
+}
+
+/** Triton, DeepGEMM before 0.33 and Marlin: two BF16 rows for each expert of each token. */
+function twoRows({ model, accelerator, sharding }: FitRequest, tokens: number): MemoryTerm {
+  const { expertsPerToken, hiddenSize } = model.architecture;
+  return {
+    name: `${expertWorkspaceName} for ${formatCount(tokens)} tokens`,
+    bytes: tokens * expertsPerToken * 2 * (2 * hiddenSize),
+    label: accelerator.vendor === 'nvidia' && !sharding.expert ? 'exact' : 'assumed',
+    source:
+      'vLLM fused_moe/experts/triton_moe.py and deep_gemm_moe.py, workspace_shapes: two BF16 rows for each expert of each token',
+  };
+}
+
+/** What a kernel with memory of its own takes; undefined where vLLM keeps two rows. */
+function kernelBytes(request: FitRequest, step: StepSettings): KernelBytes | undefined {
+  const { accelerator, model, sharding, redundantExpertsPerRank = 0 } = request;
+  if (accelerator.vendor === 'amd') return step.aiterExperts === true ? aiter(request) : undefined;
+  if (accelerator.vendor !== 'nvidia' || (step.allToAll ?? 'gather') !== 'gather') return undefined;
+  const inFp8 = model.weightFormat === 'fp8-block128';
+  if (!blackwell.has(accelerator.id)) {
+    return inFp8 && sharding.expert ? flashInferCutlass(request) : undefined;
+  }
+  if (redundantExpertsPerRank > 0) return undefined;
+  if (inFp8) return flashInferTrtLlmFp8(request);
+  return model.weightFormat === 'nvfp4' ? flashInferTrtLlmFp4(request) : undefined;
+}
+
+/** Elements of one row on one rank. */
+function rowsOf({ model, sharding }: FitRequest): { hidden: number; inner: number } {
+  const { hiddenSize, expertIntermediateSize } = model.architecture;
+  const parts = sharding.expert ? 1 : sharding.tensor * sharding.data;
+  return { hidden: hiddenSize, inner: expertIntermediateSize / parts };
+}
+
+/** An FP8 value and its part of an FP32 scale for 128 of them. */
+const scaledFp8 = 1 + 4 / 128;
+/** An FP4 value and its part of an FP8 scale for 16 of them. */
+const scaledFp4 = 1 / 2 + 1 / 16;
+
+/** BF16 input or output, gate and up in BF16, and the row that the kernel makes FP8 of. */
+function flashInferCutlass(request: FitRequest): KernelBytes {
+  const { hidden, inner } = rowsOf(request);
+  return {
+    perExpert: 2 * Math.max(hidden, inner) + 4 * inner + scaledFp8 * Math.max(hidden, inner),
+    perToken: 0,
+    perGathered: 2 * hidden,
+    keptPerToken: 2 * hidden,
+    source:
+      'FlashInfer 0.7.2 cutlass_fused_moe_kernels.cuh, getWorkspaceDeviceBufferSizes with block scales; vLLM gathers BF16 rows for it',
+  };
+}
+
+/** Gate and up and what comes of them in FP8, and BF16 rows of output. */
+function flashInferTrtLlmFp8(request: FitRequest): KernelBytes {
+  const { hidden, inner } = rowsOf(request);
+  return {
+    perExpert: 3 * inner * scaledFp8 + 2 * hidden,
+    perToken: 2 * hidden,
+    perGathered: scaledFp8 * hidden,
+    keptPerToken: 0,
+    source:
+      'FlashInfer 0.7.2 trtllm_fused_moe_kernel_launcher.cu, Fp8BlockScaleLauncher; vLLM gathers FP8 rows for it',
+  };
+}
+
+function flashInferTrtLlmFp4(request: FitRequest): KernelBytes {
+  const { hidden, inner } = rowsOf(request);
+  return {
+    perExpert: inner * scaledFp4 + 2 * hidden,
+    perToken: 2 * hidden,
+    perGathered: scaledFp4 * hidden,
+    keptPerToken: 0,
+    source:
+      'FlashInfer 0.7.2 trtllm_fused_moe_kernel_launcher.cu, FP4BlockScaleLauncher; vLLM gathers FP4 rows for it',
+  };
+}
+
+/** Inner rows in BF16 and FP8; the output is summed up in place. */
+function aiter(request: FitRequest): KernelBytes {
+  const { hidden, inner } = rowsOf(request);
+  return {
+    perExpert: inner * (2 + scaledFp8),
+    perToken: hidden * (2 + scaledFp8),
+    perGathered: 2 * hidden,
+    keptPerToken: 2 * hidden,
+    source:
+      'AITER fused_moe.py, fused_moe_2stages; vLLM rocm_aiter_moe.py, workspace_shapes: none but the output',
+  };
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { type LogStatement, replayStartup } from '../../../src/capacity/index.ts';
+import { accelerator, cut, gib, model, v32 } from '../catalog-rows.ts';
+
+/** DeepSeek-V3.2 in vLLM 0.33, whose experts are 2048 wide and have rows of 7168. */
+const wide: LogStatement = {
+  engine: 'vllm',
+  release: '0.33.0',
+  model: v32,
+  accelerator: accelerator('h200'),
+  sharding: cut(1, 16),
+  kvLayout: 'fp8-ds-mla',
+  fraction: 0.92,
+  contextTokens: 65_536,
+  batchedTokens: 8192,
+  blockTokens: 64,
+};
+
+function overheads(more: Partial<LogStatement>) {
+  return replayStartup({ ...wide, ...more }).memory.overheads;
+}
+
+function bytesOf(start: string, more: Partial<LogStatement> = {}): number | undefined {
+  return overheads(more).find(({ name }) => name.startsWith(start))?.bytes;
+}
+
+const workspace = (more: Partial<LogStatement> = {}) => bytesOf('workspace of the experts', more);
+const output = (more: Partial<LogStatement> = {}) => bytesOf('output of the experts', more);
+
+/** Experts that the gathered tokens of 16 ranks reach, and the tokens themselves. */
+const reached = 16 * 8192 * 8;
+const gathered = 16 * 8192;
+
+describe('memory of the experts in the profile of vLLM', () => {
+  test('spread over Hopper: FlashInfer keeps BF16 rows, gate and up, and FP8 rows with scales', () => {
+    expect(workspace()).toBe(
+      reached * (2 * 7168 + 2 * 2 * 2048 + 7168 + 56 * 4) + gathered * 2 * 7168,
+    );
+    expect((workspace() ?? 0) / gib).toBeCloseTo(30.97, 2);
+  });
+
+  test('its output is in the workspace that the indexer shares', () => {
+    expect(output()).toBe(gathered * 2 * 7168);
+    expect(bytesOf('indexer key workspace')).toBeUndefined();
+    // 40 keys of 132 bytes for each token of context need more room than the output of one rank.
+    expect(bytesOf('indexer key workspace', { sharding: cut(8, 1, 1, true) })).toBeDefined();
+  });
+
+  test('on Blackwell: FP8 rows inside the experts and BF16 rows of output', () => {
+    const inner = 3 * 2048 + (3 * 2048 * 4) / 128;
+    expect(workspace({ accelerator: accelerator('b200') })).toBe(
+      reached * (inner + 2 * 7168) + gathered * (2 * 7168 + 7168 + 56 * 4),
+    );
+  });
+
+  test('on Blackwell for tensor ranks: the inner rows are cut, and nothing is gathered', () => {
+    const more = { accelerator: accelerator('b200'), sharding: cut(8), batchedTokens: 16_384 };
+    const inner = (3 * 2048 + (3 * 2048 * 4) / 128) / 8;
+    expect(workspace(more)).toBe(16_384 * (8 * (inner + 2 * 7168) + 2 * 7168));
+  });
+
+  test('in NVFP4: half a byte and a scale for each inner value', () => {
+    const more = {
+      accelerator: accelerator('b200'),
+      model: model('nvidia/DeepSeek-V3.2-NVFP4'),
+      sharding: cut(8),
+    };
+    const inner = (2048 / 8) * (1 / 2 + 1 / 16);
+    expect(workspace(more)).toBe(8192 * (8 * (inner + 2 * 7168) + 2 * 7168));
+  });
+
+  test('in AITER: inner rows alone, as the output is summed up in place', () => {
+    const more = {
+      accelerator: accelerator('mi355x'),
+      sharding: cut(4),
+      aiterExperts: true,
+      // Short, since the indexer's logits take more otherwise.
+      contextTokens: 4096,
+    };
+    const inner = (2048 / 4) * (2 + 1 + 4 / 128);
+    expect(workspace(more)).toBe(8192 * (8 * inner + 2 * 7168 + 7168 + 56 * 4));
+  });
+
+  test.each<[string, Partial<LogStatement>, number]>([
+    ['tensor ranks on Hopper run Triton', { sharding: cut(8) }, 8192],
+    ['ROCm without AITER runs Triton', { accelerator: accelerator('mi355x') }, gathered],
+    ['INT4 runs Marlin', { model: model('moonshotai/Kimi-K2-Thinking') }, gathered],
+  ])('%s, with two BF16 rows for each expert of each token', (_, more, tokens) => {
+    expect(workspace(more)).toBe(tokens * 8 * 2 * 2 * 7168);
+  });
+});
