@@ -24,11 +24,11 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'vllm',
     vendors: ['nvidia', 'amd'],
     layouts: 'tensor',
-    lines: 29,
+    lines: 30,
     share: 0.037,
     bytes: 2 * gib,
     source:
-      'vLLM 0.8 to 0.29 on H100, H200, B200 and MI300X: R1 under 0.20 (+3.7 %), Kimi-K2-Thinking that fills 8 x H100 (2.0 GiB)',
+      'vLLM 0.8 to 0.29 on H100, H200, B200, MI300X and MI355X: R1 under 0.20 (+3.7 %), Kimi-K2-Thinking that fills 8 x H100 (2.0 GiB)',
   },
   {
     engine: 'vllm',
@@ -44,7 +44,7 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'sglang',
     vendors: ['nvidia', 'amd'],
     layouts: 'tensor',
-    lines: 11,
+    lines: 12,
     share: 0.04,
     bytes: 0.4 * gib,
     source: 'SGLang 0.5.8 to 0.5.15 on H200, MI308X and MI355X: GLM-5.2 on 8 x MI308X (-4.0 %)',
@@ -53,7 +53,7 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'sglang',
     vendors: ['nvidia', 'amd'],
     layouts: 'spread',
-    lines: 15,
+    lines: 20,
     share: 0.03,
     bytes: 1.1 * gib,
     source:
