@@ -113,9 +113,12 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
     await applyStages(sandbox.state, [aPodStage(name, crash, worker)]);
     const layout = aDeployment(name);
     const pod = worker === 0 ? `${name}-main-0` : `${name}-main-0-${worker}`;
+    // The group is given up soon after its pods are made: by then the log has to be there.
+    const namespace = renderManifests(layout).filter(({ kind }) => kind === 'Namespace');
+    for (const manifest of namespace) await sandbox.apply(manifest);
+    const previous = logOf(ncclTimeout(rank), 30);
+    await sandbox.setLogs(layout, pod, { present: [], previous });
     await sandbox.deploy(layout);
-    const present = logOf(ncclTimeout(rank), 30);
-    await sandbox.setLogs(layout, pod, { present: [], previous: present });
     const report = await sandbox.wait(layout);
     expect(report).toMatchObject({
       verdict: 'unhealthy',
