@@ -53,10 +53,20 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'sglang',
     vendors: ['nvidia', 'amd'],
     layouts: 'spread',
-    lines: 20,
+    lines: 23,
     share: 0.03,
     bytes: 1.1 * gib,
     source:
-      'SGLang 0.4.3 to 0.5.15 on H100, H800, H20, B200 and MI355X: Kimi-K2.6 at TP16 on 2 x 8 H800',
+      'SGLang 0.4.3 to 0.5.16 on H100, H800, H20, B200, MI325X and MI355X: Kimi-K2.6 at TP16 on 2 x 8 H800',
+  },
+  {
+    engine: 'vllm-ascend',
+    vendors: ['huawei'],
+    layouts: 'spread',
+    lines: 1,
+    share: 0.046,
+    bytes: 1.2 * gib,
+    source:
+      'vllm-ascend 0.14.0rc2, GLM-5 in W4A8 at DP2 x TP8 on 2 x 8 Ascend 910B2, weights as stated (vllm-ascend#6847)',
   },
 ];

@@ -92,8 +92,9 @@ describe('expectedMemoryError()', () => {
 
   test('is unknown where nobody has published a log', () => {
     const request = { sharding: cut(16), accelerator: accelerator('ascend-a3') };
-    expect(expectedMemoryError('vllm-ascend', { kvBytesPerRank: gib }, request)).toBeUndefined();
-    expect(expectedMemoryError('sglang', { kvBytesPerRank: gib }, request)).toBeUndefined();
+    const memory = { kvBytesPerRank: gib };
+    expect(expectedMemoryError('vllm-ascend', memory, request)).toBeUndefined();
+    expect(expectedMemoryError('sglang', memory, request)).toBeUndefined();
   });
 
   test('is small once the overhead of the site is measured', () => {

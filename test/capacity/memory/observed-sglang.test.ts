@@ -51,7 +51,32 @@ function line(
   return { log: `GLM-5.2-MXFP4, ${layout}`, sharding, fraction, weightsGib, tokens, ...more };
 }
 
+/** @source report of a prefill and decode pair of GLM-5.2-FP8 on MI325X, looked up after the repairs */
+function onMi325x(
+  what: string,
+  fraction: number,
+  tokens: number,
+  more: Partial<LogStatement> = {},
+): ObservedLine {
+  return {
+    log: `GLM-5.2-FP8 on 8 x MI325X under SGLang 0.5.16, ${what}`,
+    release: '0.5.16',
+    model: model('zai-org/GLM-5.2-FP8'),
+    accelerator: accelerator('mi325x'),
+    sharding: cut(1, 8, 1, false),
+    fraction,
+    contextTokens: 1_048_576,
+    batchedTokens: 16_384,
+    customAllReduce: false,
+    tokens,
+    ...more,
+  };
+}
+
 const others: readonly ObservedLine[] = [
+  onMi325x('fraction 0.85', 0.85, 2_194_496),
+  onMi325x('fraction 0.80', 0.8, 1_949_568),
+  onMi325x('fraction 0.85 with drafts', 0.85, 2_100_544, { mtpTokens: 3 }),
   {
     log: 'AMD-AGI/Infera, GLM-5.1-FP8, SGLang 0.5.14, TP4 in BF16',
     release: '0.5.14',
