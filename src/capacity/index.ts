@@ -58,6 +58,7 @@ export { deepEpBufferBytes } from './memory/overhead.ts';
 export {
   countSequences,
   fitsWithMargin,
+  fullContextBytes,
   type MemoryTerm,
   type RankMemory,
 } from './memory/rank-memory.ts';

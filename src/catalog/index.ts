@@ -32,7 +32,7 @@ export type {
   MemoryEngine,
   StaticReserve,
 } from './memory-behaviour-row.ts';
-export { type MemoryEvidenceRow, memoryEvidence } from './memory-evidence.ts';
+export { memoryEvidence } from './memory-evidence.ts';
 export type { ModelArchitecture, ModelRow } from './model/model-row.ts';
 export { type ModelAbilities, type ModelFamily, modelAbilities } from './model-family.ts';
 export { type TimeConstants, type TimeConstantsRow, timeConstants } from './time-constants.ts';

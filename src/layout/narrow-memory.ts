@@ -1,4 +1,9 @@
-import { expectedMemoryError, type MemoryError, type RankMemory } from '../capacity/index.ts';
+import {
+  expectedMemoryError,
+  fullContextBytes,
+  type MemoryError,
+  type RankMemory,
+} from '../capacity/index.ts';
 import type { Note } from '../engines/index.ts';
 import type { Parallelism } from '../spec/index.ts';
 import { formatGib } from '../units/index.ts';
@@ -18,8 +23,7 @@ export function narrowMemoryNotes(
 ): Note[] {
   const request = fitRequestOf(facts, questionFor(facts, parallelism));
   const error = expectedMemoryError(facts.release.engine, memory, request);
-  const neededBytes = memory.contextTokens * memory.kvStoredBytesPerToken;
-  const spareBytes = memory.kvBytesPerRank - neededBytes;
+  const spareBytes = memory.kvBytesPerRank - fullContextBytes(memory);
   if (error === undefined || spareBytes >= error.bytes) return [];
   return [
     {

@@ -24,7 +24,7 @@ interface KernelBytes {
 }
 
 /**
- * Inputs and outputs of the experts for `tokens`, those of all data ranks where they are gathered.
+ * Inputs and outputs of the experts for `tokens`, more than one rank batches where they are gathered.
  *
  * @source vllm/model_executor/layers/fused_moe/oracle/fp8.py and nvfp4.py, the same order in 0.18.1,
  * 0.20.0 and 0.33.0: Triton on Hopper for tensor ranks, FlashInfer's CUTLASS there for spread experts,
@@ -33,7 +33,7 @@ interface KernelBytes {
 export function expertMemory(
   request: FitRequest,
   step: StepSettings,
-  { tokens, gathered }: { readonly tokens: number; readonly gathered: boolean },
+  tokens: number,
 ): ExpertMemory {
   const kernel = kernelBytes(request, step);
   if (kernel === undefined) {
@@ -41,7 +41,8 @@ export function expertMemory(
   }
   const { perExpert, perToken, perGathered, keptPerToken, source } = kernel;
   const { expertsPerToken } = request.model.architecture;
-  const each = perExpert * expertsPerToken + perToken + (gathered ? perGathered : 0);
+  const isGathered = tokens > step.batchedTokens;
+  const each = perExpert * expertsPerToken + perToken + (isGathered ? perGathered : 0);
   const name = `${expertWorkspaceName} for ${formatCount(tokens)} tokens`;
   const output = `output of the experts for ${formatCount(tokens)} tokens`;
   return {
@@ -77,8 +78,8 @@ function kernelBytes(request: FitRequest, step: StepSettings): KernelBytes | und
     return inFp8 && sharding.expert ? flashInferCutlass(request) : undefined;
   }
   if (redundantExpertsPerRank > 0) return undefined;
-  if (inFp8) return flashInferTrtLlmFp8(request);
-  return model.weightFormat === 'nvfp4' ? flashInferTrtLlmFp4(request) : undefined;
+  if (inFp8) return flashInferTrtLlm(request, trtLlmFp8);
+  return model.weightFormat === 'nvfp4' ? flashInferTrtLlm(request, trtLlmFp4) : undefined;
 }
 
 /** Elements of one row on one rank. */
@@ -106,28 +107,42 @@ function flashInferCutlass(request: FitRequest): KernelBytes {
   };
 }
 
-/** Gate and up and what comes of them in FP8, and BF16 rows of output. */
-function flashInferTrtLlmFp8(request: FitRequest): KernelBytes {
-  const { hidden, inner } = rowsOf(request);
-  return {
-    perExpert: 3 * inner * scaledFp8 + 2 * hidden,
-    perToken: 2 * hidden,
-    perGathered: scaledFp8 * hidden,
-    keptPerToken: 0,
-    source:
-      'FlashInfer 0.7.2 trtllm_fused_moe_kernel_launcher.cu, Fp8BlockScaleLauncher; vLLM gathers FP8 rows for it',
-  };
+/** How FlashInfer's TRT-LLM kernels hold the rows they work on. */
+interface TrtLlmRows {
+  readonly format: 'FP8' | 'FP4';
+  /** Of one value with its part of the scale. */
+  readonly valueBytes: number;
+  readonly innerRows: number;
+  readonly launcher: string;
 }
 
-function flashInferTrtLlmFp4(request: FitRequest): KernelBytes {
+/** Gate and up, and what comes of them. */
+const trtLlmFp8: TrtLlmRows = {
+  format: 'FP8',
+  valueBytes: scaledFp8,
+  innerRows: 3,
+  launcher: 'Fp8BlockScaleLauncher',
+};
+
+const trtLlmFp4: TrtLlmRows = {
+  format: 'FP4',
+  valueBytes: scaledFp4,
+  innerRows: 1,
+  launcher: 'FP4BlockScaleLauncher',
+};
+
+/** Inner rows in the kernel's format, and BF16 rows of output. */
+function flashInferTrtLlm(
+  request: FitRequest,
+  { format, valueBytes, innerRows, launcher }: TrtLlmRows,
+): KernelBytes {
   const { hidden, inner } = rowsOf(request);
   return {
-    perExpert: inner * scaledFp4 + 2 * hidden,
+    perExpert: innerRows * inner * valueBytes + 2 * hidden,
     perToken: 2 * hidden,
-    perGathered: scaledFp4 * hidden,
+    perGathered: valueBytes * hidden,
     keptPerToken: 0,
-    source:
-      'FlashInfer 0.7.2 trtllm_fused_moe_kernel_launcher.cu, FP4BlockScaleLauncher; vLLM gathers FP4 rows for it',
+    source: `FlashInfer 0.7.2 trtllm_fused_moe_kernel_launcher.cu, ${launcher}; vLLM gathers ${format} rows for it`,
   };
 }
 

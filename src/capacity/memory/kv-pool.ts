@@ -5,7 +5,7 @@ import {
   latentBytesPerTokenPerLayer,
 } from './kv-cache.ts';
 import { pipelineStages } from './pipeline-stages.ts';
-import type { MemoryTerm, RankMemory } from './rank-memory.ts';
+import { fullContextBytes, type MemoryTerm, type RankMemory } from './rank-memory.ts';
 import { draftTermName, sumBytes, weightTermsByStage } from './weights.ts';
 
 /** What an engine's formula gives: the budget and what it takes from it and adds to it. */
@@ -173,11 +173,11 @@ function findBinding(
   memory: Omit<RankMemory, 'fits'>,
   { peaksBesideBudget = false }: PoolRules,
 ): RankMemory['binding'] {
-  const { budgetBytes, kvBytesPerRank, peakBytesPerRank, contextTokens } = memory;
+  const { budgetBytes, kvBytesPerRank, peakBytesPerRank } = memory;
   const afterWeights = budgetBytes - memory.weightsBytesPerRank;
   if (afterWeights < 0) return { term: 'weights', missingBytes: -afterWeights };
   if (kvBytesPerRank < 0) return { term: 'overhead', missingBytes: -kvBytesPerRank };
-  const needed = contextTokens * memory.kvStoredBytesPerToken;
+  const needed = fullContextBytes(memory);
   if (memory.fullContextSequencesPerGroup === 0) {
     return { term: 'one sequence of full context', missingBytes: needed - kvBytesPerRank };
   }

@@ -90,10 +90,6 @@ function gatheredRanks({ sharding }: FitRequest, { allToAll = 'gather' }: StepSe
   return allToAll === 'gather' ? sharding.data : 1;
 }
 
-function gatheredTokens(request: FitRequest, step: StepSettings): number {
-  return step.batchedTokens * gatheredRanks(request, step);
-}
-
 /**
  * What vLLM's profile finds at its fullest: the model and the sampler run one after the other, on top
  * of the workspace that both leave in place.
@@ -106,11 +102,9 @@ export function profileTerms(request: FitRequest, step: StepSettings): MemoryTer
   if (!sharedWorkspace) {
     return [...fuller([activationTerm(request, step), ...logits], sampling), ...indexer];
   }
-  const experts = expertMemory(request, step, {
-    tokens: gatheredTokens(request, step),
-    gathered: gatheredRanks(request, step) > 1,
-  });
-  const tokens = experts.holdsGathered ? step.batchedTokens : gatheredTokens(request, step);
+  const gatheredTokens = step.batchedTokens * gatheredRanks(request, step);
+  const experts = expertMemory(request, step, gatheredTokens);
+  const tokens = experts.holdsGathered ? step.batchedTokens : gatheredTokens;
   // Experts and attention give back what they take before the other starts.
   const passing = [passingTerm(request, tokens), ...fuller(logits, experts.passing)];
   return [...fuller(passing, sampling), ...fuller(experts.kept, indexer)];

@@ -45,6 +45,14 @@ export function countSequences(memory: RankMemory, contextTokens: number): numbe
   return Math.floor(memory.kvTokensPerRank / contextTokens) * memory.kvPools;
 }
 
+/** Cache that one sequence of full context takes in a rank. */
+export function fullContextBytes({
+  contextTokens,
+  kvStoredBytesPerToken,
+}: Pick<RankMemory, 'contextTokens' | 'kvStoredBytesPerToken'>): number {
+  return contextTokens * kvStoredBytesPerToken;
+}
+
 /** Starts the name of a term that is counted for the worst case already: every expert of every token. */
 export const expertWorkspaceName = 'workspace of the experts';
 
@@ -58,6 +66,6 @@ export function fitsWithMargin(memory: RankMemory): boolean {
     ({ label, name }) => label === 'assumed' && !name.startsWith(expertWorkspaceName),
   );
   const margin = assumed.reduce((sum, { bytes }) => sum + bytes, 0) / 2;
-  const needed = memory.contextTokens * memory.kvStoredBytesPerToken;
-  return memory.kvBytesPerRank - memory.peakBytesPerRank - margin >= needed;
+  const spareBytes = memory.kvBytesPerRank - memory.peakBytesPerRank - margin;
+  return spareBytes >= fullContextBytes(memory);
 }

@@ -45,9 +45,7 @@ export async function startEngineFront(traits: EngineTraits, target: FrontTarget
   const { apiKey, sglang, dataRanks } = traits;
   const { port, rankMetrics } = target;
   const rewrite =
-    sglang === undefined
-      ? (body: string) => rankMetrics.page(body, dataRanks)
-      : (body: string) => toSglangMetrics(body);
+    sglang === undefined ? (body: string) => rankMetrics.page(body, dataRanks) : toSglangMetrics;
   const server = createServer((incoming, outgoing) => {
     const { url = '' } = incoming;
     if (apiKey !== undefined && protectedPaths.test(url) && !hasKey(incoming, apiKey)) {

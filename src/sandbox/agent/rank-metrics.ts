@@ -14,9 +14,9 @@ const sampleLine = /^(vllm:\w+)(?:\{(.*)\})? (\S+)$/;
  * Tells the metrics of a simulator apart by data-parallel rank, as vLLM does. The simulator counts for
  * all ranks in one, a whole request at its end.
  *
- * A request belongs to the rank at the place its header names, else to the next in turn. What the simulator counted
- * since the last page goes to the ranks of as many requests as it says have succeeded, in the order
- * in which they ended, so that the sum over ranks is always the simulator's own.
+ * A request belongs to the rank at the place its header names, else to the next in turn. What the
+ * simulator counted since the last page goes to the ranks of as many requests as it says have
+ * succeeded, in the order in which they ended, so that the sum over ranks is always the simulator's own.
  */
 export class RankMetrics {
   readonly #ranks: readonly number[];

@@ -4,7 +4,8 @@ import {
   type LogStatement,
   replayStartup,
 } from '../../../src/capacity/index.ts';
-import { accelerator, cut, gib, model, r1, v32 } from '../catalog-rows.ts';
+import { accelerator, cut, gib, model, r1 } from '../catalog-rows.ts';
+import { vllm } from './log-statements.ts';
 
 const kimi = model('moonshotai/Kimi-K2-Thinking');
 
@@ -18,7 +19,7 @@ const missed: readonly {
   {
     log: 'vLLM 0.11.1, Kimi-K2-Thinking that fills 8 x H100',
     statement: {
-      ...vllm('0.11.1', 0.95),
+      ...r1OnVllm('0.11.1', 0.95),
       model: kimi,
       accelerator: accelerator('h100'),
       contextTokens: 12_288,
@@ -31,7 +32,7 @@ const missed: readonly {
   {
     log: 'vLLM 0.15.0, Kimi-K2.5 that fills 8 x H100, vision tower loaded',
     statement: {
-      ...vllm('0.15.0', 0.95),
+      ...r1OnVllm('0.15.0', 0.95),
       model: kimi,
       accelerator: accelerator('h100'),
       contextTokens: 8192,
@@ -43,7 +44,7 @@ const missed: readonly {
   {
     log: 'vLLM 0.8.4, R1 at TP16 with expert parallelism on 2 x 8 H800',
     statement: {
-      ...vllm('0.8.4', 0.9),
+      ...r1OnVllm('0.8.4', 0.9),
       accelerator: accelerator('h800'),
       sharding: cut(16, 1, 1, true),
       contextTokens: 32_768,
@@ -55,7 +56,7 @@ const missed: readonly {
   {
     log: 'vLLM 0.19.0, GLM-5.1 in FP8 at TP8 x PP2 on H100',
     statement: {
-      ...vllm('0.19.0', 0.95),
+      ...r1OnVllm('0.19.0', 0.95),
       model: model('zai-org/GLM-5.1-FP8'),
       accelerator: accelerator('h100'),
       sharding: cut(8, 1, 2),
@@ -111,9 +112,9 @@ describe('lines a log will print', () => {
   test('say how near they are expected to come', () => {
     const tolerances = (statement: LogStatement) =>
       replayStartup(statement).lines.map(({ name, tolerance }) => [name, tolerance]);
-    const { memory } = replayStartup(vllm('0.33.0', 0.92));
+    const { memory } = replayStartup(r1OnVllm('0.33.0', 0.92));
     const share = (2 * gib) / memory.kvBytesPerRank;
-    expect(tolerances(vllm('0.33.0', 0.92))).toEqual([
+    expect(tolerances(r1OnVllm('0.33.0', 0.92))).toEqual([
       ['weights', 0.03],
       ['available', share],
       ['kv-tokens', share],
@@ -128,26 +129,10 @@ describe('lines a log will print', () => {
   });
 });
 
-function vllm(release: string, fraction: number): LogStatement {
-  return {
-    engine: 'vllm',
-    release,
-    model: r1,
-    accelerator: accelerator('h200'),
-    sharding: cut(8),
-    kvLayout: 'bf16',
-    fraction,
-    contextTokens: 163_840,
-    batchedTokens: 8192,
-    blockTokens: 16,
-  };
+function r1OnVllm(release: string, fraction: number): LogStatement {
+  return { ...vllm(release, fraction), model: r1, kvLayout: 'bf16', blockTokens: 16 };
 }
 
 function sglang(release: string, fraction: number): LogStatement {
-  return {
-    ...vllm(release, fraction),
-    engine: 'sglang',
-    model: v32,
-    blockTokens: 1,
-  };
+  return { ...vllm(release, fraction), engine: 'sglang', kvLayout: 'bf16', blockTokens: 1 };
 }

@@ -1,19 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type LogStatement, replayStartup } from '../../../src/capacity/index.ts';
-import { accelerator, cut, gib, model, v32 } from '../catalog-rows.ts';
+import { accelerator, cut, gib, model } from '../catalog-rows.ts';
+import { vllm } from './log-statements.ts';
 
 /** DeepSeek-V3.2 in vLLM 0.33, whose experts are 2048 wide and have rows of 7168. */
 const wide: LogStatement = {
-  engine: 'vllm',
-  release: '0.33.0',
-  model: v32,
-  accelerator: accelerator('h200'),
+  ...vllm('0.33.0', 0.92),
   sharding: cut(1, 16),
-  kvLayout: 'fp8-ds-mla',
-  fraction: 0.92,
   contextTokens: 65_536,
-  batchedTokens: 8192,
-  blockTokens: 64,
 };
 
 function overheads(more: Partial<LogStatement>) {

@@ -13,6 +13,7 @@ import {
 import { indexerBytes } from '../../../src/capacity/memory/layer-bytes.ts';
 import { findMemoryBehaviour } from '../../../src/catalog/index.ts';
 import { accelerator, cut, gib, model, r1, v32 } from '../catalog-rows.ts';
+import { vllm } from './log-statements.ts';
 
 const v3 = model('deepseek-ai/DeepSeek-V3');
 const b200 = accelerator('b200');
@@ -254,21 +255,6 @@ function sglang(fraction: number): LogStatement {
     batchedTokens: 8192,
     blockTokens: 64,
     measured: { freeBytes: 137.94 * gib, source: 'log' },
-  };
-}
-
-function vllm(release: string, fraction: number): LogStatement {
-  return {
-    engine: 'vllm',
-    release,
-    model: v32,
-    accelerator: accelerator('h200'),
-    sharding: cut(8),
-    kvLayout: 'fp8-ds-mla',
-    fraction,
-    contextTokens: 163_840,
-    batchedTokens: 8192,
-    blockTokens: 64,
   };
 }
 
