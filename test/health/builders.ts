@@ -194,7 +194,7 @@ export function anEvent(
     readonly count?: number;
     readonly type?: string;
     readonly at?: string;
-    readonly related?: string;
+    readonly related?: { readonly name: string; readonly uid?: string };
   },
 ): LiveObject {
   const { kind, apiVersion, metadata } = about;
@@ -215,7 +215,7 @@ export function anEvent(
     count,
     lastTimestamp: at,
     involvedObject: { kind, apiVersion, namespace, name: metadata.name, uid: metadata.uid },
-    ...(related === undefined ? {} : { related: { kind: 'Pod', namespace, name: related } }),
+    ...(related === undefined ? {} : { related: { kind: 'Pod', namespace, ...related } }),
   };
 }
 

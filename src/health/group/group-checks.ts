@@ -18,8 +18,14 @@ import {
 } from './leader-worker-set.ts';
 import { lwsLabel } from './lws-label.ts';
 
-/** Recreations of one group from which on it is a loop and not an accident. */
-const recreationLoop = 2;
+/**
+ * Recreations of one group from which on it is a loop, however fast. Two are a loop only if they lie
+ * apart: the controller sometimes makes a group anew twice at one loss.
+ */
+const recreationLoop = 3;
+
+/** What one loss of a pod leads to is over by then, and no engine starts and fails in less. */
+const sameLossMs = 10_000;
 
 interface GroupView {
   readonly group: PlacedGroup;
@@ -160,12 +166,12 @@ function checkRecreations({ group, ref, facts, pods }: GroupView): Check {
   const base = { id: 'group-restarts', level: 'processes', subject: formatRef(ref) } as const;
   const counts = expectedLeaders(group).map(({ name, groupIndex }) => ({
     groupIndex,
-    times: Math.max(facts.recreations.get(name) ?? 0, countRecreations(facts, name)),
+    timesMs: findRecreations(facts, name),
     ready: pods.every((pod) => pod.groupIndex !== groupIndex || pod.verdict === 'healthy'),
   }));
-  const recreated = counts.filter(({ times }) => times > 0);
-  const list = recreated.map(({ groupIndex, times }) => `group ${groupIndex} ${times}x`);
-  const looping = recreated.filter(({ times, ready }) => times >= recreationLoop && !ready);
+  const recreated = counts.filter(({ timesMs }) => timesMs.length > 0);
+  const list = recreated.map(({ groupIndex, timesMs }) => `group ${groupIndex} ${timesMs.length}x`);
+  const looping = recreated.filter(({ timesMs, ready }) => isLoop(timesMs) && !ready);
   if (looping.length === 0) {
     const detail = list.length === 0 ? 'no group was recreated' : `recreated: ${list.join(', ')}`;
     return { ...base, outcome: 'passed', detail };
@@ -179,15 +185,33 @@ function checkRecreations({ group, ref, facts, pods }: GroupView): Check {
   };
 }
 
-/** Counts recreations of the present spec; those of an older one say nothing about this one. */
-function countRecreations(facts: GroupFacts, leader: string): number {
+function isLoop(timesMs: readonly number[]): boolean {
+  const [first = 0] = timesMs;
+  const last = timesMs.at(-1) ?? first;
+  return timesMs.length >= recreationLoop || last - first >= sameLossMs;
+}
+
+/**
+ * Finds when a leader was made again under the present spec, by whoever saw more of it: the events
+ * are there for who comes later, but may not be read, and the watch misses what was before.
+ */
+function findRecreations(facts: GroupFacts, leader: string): readonly number[] {
+  const watched = facts.recreations.get(leader) ?? [];
+  const told = readRecreations(facts, leader);
+  return told.length > watched.length ? told : watched;
+}
+
+/** A leader dies once, but its controller may say so several times until its cache shows it. */
+function readRecreations(facts: GroupFacts, leader: string): readonly number[] {
   const status = readStatus(facts);
-  if (status === undefined) return 0;
+  if (status === undefined) return [];
   const sinceMs = lastSpecChangeMs(status);
-  return facts.events
-    .filter(({ reason }) => reason.startsWith('RecreateGroup'))
-    .filter((event) => event.related === leader && lastSeenMs(event) >= sinceMs)
-    .reduce((total, { count }) => total + count, 0);
+  const endByLife = new Map<string, number>();
+  for (const event of facts.events) {
+    if (!event.reason.startsWith('RecreateGroup') || event.related?.name !== leader) continue;
+    if (lastSeenMs(event) >= sinceMs) endByLife.set(event.related.uid ?? '', lastSeenMs(event));
+  }
+  return [...endByLife.values()].toSorted((a, b) => a - b);
 }
 
 /** Fills in for endpoints that were not asked, so that a missing answer is seen and never passes. */

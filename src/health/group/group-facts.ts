@@ -25,8 +25,8 @@ export interface GroupFacts {
   readonly networkPolicies?: Reading<readonly Manifest[]>;
   /** What explains a failure and could not be read; it costs the explanation and no verdict. */
   readonly unread?: readonly Unread[];
-  /** How often each leader was made again, as seen by whoever watched. */
-  readonly recreations: ReadonlyMap<string, number>;
+  /** When each leader was made again, in milliseconds since 1970, as seen by whoever watched. */
+  readonly recreations: ReadonlyMap<string, readonly number[]>;
   /** Pods that were there earlier in the same check: one of them that is absent just went. */
   readonly seenBefore?: ReadonlySet<string>;
   /** When the facts were read; ages are counted from here. */

@@ -33,8 +33,8 @@ export interface ClusterEvent {
   readonly kind: string;
   readonly name: string;
   readonly uid?: string;
-  /** Name of the second object, for example the leader of a recreated group. */
-  readonly related?: string;
+  /** The second object, for example the leader of a recreated group. */
+  readonly related?: { readonly name: string; readonly uid?: string };
 }
 
 /** Reads a core/v1 Event; `undefined` when the object does not look like one. */
@@ -58,8 +58,14 @@ export function parseEvent(object: Manifest): ClusterEvent | undefined {
     kind: involvedObject.kind ?? '',
     name: involvedObject.name ?? '',
     ...(involvedObject.uid === undefined ? {} : { uid: involvedObject.uid }),
-    ...(event.related?.name === undefined ? {} : { related: event.related.name }),
+    ...nameRelated(event.related),
   };
+}
+
+function nameRelated(related: z.infer<typeof reference> | null | undefined) {
+  const { name, uid } = related ?? {};
+  if (name === undefined) return {};
+  return { related: { name, ...(uid === undefined ? {} : { uid }) } };
 }
 
 /**

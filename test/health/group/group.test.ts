@@ -197,13 +197,15 @@ describe('judgeGroup()', () => {
   });
 
   describe('a group that is recreated at each crash', () => {
-    const recreated = (minute: number) =>
+    const minutes = (minute: number) => Date.parse('2026-03-01T10:00:00Z') + minute * 60_000;
+    const recreated = (minute: number, { uid = `uid-${minute}`, count = 1 } = {}) =>
       anEvent(anLws(), {
+        count,
         reason: 'RecreateGroup',
         message: 'Worker pod deepseek-main-0-1 failed, deleted leader pod deepseek-main-0',
         type: 'Normal',
-        at: `2026-03-01T10:${String(minute).padStart(2, '0')}:00Z`,
-        related: 'deepseek-main-0',
+        at: new Date(minutes(minute)).toISOString(),
+        related: { name: 'deepseek-main-0', uid },
       });
     const loading = pods(aLoadingPod(), aLoadingPod({ worker: 1 }));
 
@@ -215,6 +217,35 @@ describe('judgeGroup()', () => {
         outcome: 'failed',
         detail: 'recreated because a pod of the group ended: group 0 2x',
       });
+    });
+
+    test.each([
+      { told: 'one end in one event', again: [recreated(10, { count: 2 })], times: 1 },
+      {
+        told: 'one end in two events',
+        again: [recreated(10), recreated(11, { uid: 'uid-10' })],
+        times: 1,
+      },
+      { told: 'two ends at once', again: [recreated(10), recreated(10.15)], times: 2 },
+    ])('is no loop by $told, since one loss may lead to it', ({ again, times }) => {
+      const group = judge({ ...loading, ...events(...again) });
+      expect(group.verdict).toBe('progressing');
+      expect(group.checks.find(({ id }) => id === 'group-restarts')?.detail).toBe(
+        `recreated: group 0 ${times}x`,
+      );
+    });
+
+    test('is a loop by three ends, however fast', () => {
+      const times = [recreated(10), recreated(10.01), recreated(10.02)];
+      expect(judge({ ...loading, ...events(...times) }).verdict).toBe('unhealthy');
+    });
+
+    test.each([
+      { watched: [minutes(10), minutes(10.15)], verdict: 'progressing' },
+      { watched: [minutes(10), minutes(12)], verdict: 'unhealthy' },
+    ])('is $verdict by what was watched alone', ({ watched, verdict }) => {
+      const recreations = new Map([['deepseek-main-0', watched]]);
+      expect(judge({ ...loading, recreations }).verdict).toBe(verdict);
     });
 
     test('is told and not blamed once it serves', () => {

@@ -21,17 +21,17 @@ export interface Crash {
  */
 export class CrashMemory {
   readonly #lives = new Map<string, { readonly uid: string; readonly revision: string }>();
-  readonly #recreations = new Map<string, number>();
+  readonly #recreations = new Map<string, readonly number[]>();
   readonly #seen = new Set<string>();
   readonly #firstCrash = new Map<string, Crash>();
 
-  /** How often each leader was made again under the same revision, by pod name. */
-  get recreations(): ReadonlyMap<string, number> {
+  /** When each leader was made again under the same revision, by pod name. */
+  get recreations(): ReadonlyMap<string, readonly number[]> {
     return this.#recreations;
   }
 
   /** Notes new lives of known pods; a new revision is a rollout and starts from zero. */
-  notePods(pods: readonly LiveObject[]): void {
+  notePods(pods: readonly LiveObject[], nowMs: number): void {
     for (const { metadata } of pods) {
       const { name, uid, labels = {} } = metadata;
       if (labels[lwsLabel.workerIndex] !== '0') continue;
@@ -39,8 +39,8 @@ export class CrashMemory {
       const before = this.#lives.get(name);
       this.#lives.set(name, { uid, revision });
       if (before === undefined || before.uid === uid) continue;
-      const same = before.revision === revision;
-      this.#recreations.set(name, same ? (this.#recreations.get(name) ?? 0) + 1 : 0);
+      const known = this.#recreations.get(name) ?? [];
+      this.#recreations.set(name, before.revision === revision ? [...known, nowMs] : []);
     }
   }
 

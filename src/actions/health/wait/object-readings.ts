@@ -26,7 +26,7 @@ export interface ObjectReadings {
   /** Autoscalers of the namespace; empty when they may not be listed. */
   readonly autoscalers: readonly Autoscaler[];
   readonly readAtMs: number;
-  readonly recreations?: ReadonlyMap<string, number>;
+  readonly recreations?: ReadonlyMap<string, readonly number[]>;
   /** As in `GroupFacts`. */
   readonly seenBefore?: ReadonlySet<string>;
 }

@@ -164,7 +164,8 @@ class HealthWait {
 
   /** Takes one look: judges, remembers who crashed, and tells the host. */
   async #look(objects: ObjectReadings): Promise<readonly GroupHealth[]> {
-    if (objects.pods.kind === 'read') this.#crashes.notePods(objects.pods.value);
+    const { pods, readAtMs } = objects;
+    if (pods.kind === 'read') this.#crashes.notePods(pods.value, readAtMs);
     let groups = this.#judge(objects);
     // Told before events and logs are read, which takes longer the more pods there are.
     if (Number.isFinite(this.#timelineMs)) this.#progress.report(groups, this.#timeline);
