@@ -17,7 +17,9 @@ import { type Layout, planLayout } from '../../src/layout/index.ts';
 import type { Manifest, ObjectRef } from '../../src/manifest/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { formatLogLine } from '../../src/sandbox/agent/container-log.ts';
+import { readPodStages } from '../../src/sandbox/boot/stages.ts';
 import {
+  applyStages,
   mintKubeconfig,
   type SandboxState,
   startSandbox,
@@ -43,6 +45,9 @@ export const apiKey = 'sk-e2e-not-for-eyes';
 /** How long a verdict is waited for; generous, since the machine may be busy with other tests. */
 const verdictMs = 60_000;
 
+/** Annotation of a pod that may get ready though others are held. */
+const releasedKey = 'sandbox.dsdeploy.dev/released';
+
 /** One line of a container's log. */
 export interface LogEntry {
   readonly atMs: number;
@@ -65,6 +70,7 @@ export class HealthSandbox {
   readonly state: SandboxState;
   /** Folder for files of a test, removed at the end. */
   readonly directory: string;
+  readonly #deployed = new Set<Layout>();
 
   private constructor(state: SandboxState, directory: string, cluster: OpenedCluster) {
     this.state = state;
@@ -91,6 +97,7 @@ export class HealthSandbox {
 
   async deploy(layout: Layout): Promise<void> {
     const { namespace } = layout.spec;
+    this.#deployed.add(layout);
     for (const manifest of renderManifests(layout)) {
       await this.apply(manifest);
       if (manifest.kind !== 'Namespace') continue;
@@ -149,6 +156,46 @@ export class HealthSandbox {
     const path = join(this.directory, `${user}.kubeconfig`);
     await mintKubeconfig(this.state, { user, path });
     return openCluster({ kubeconfig: path, env: {} });
+  }
+
+  /** Lets no pod get ready by itself any more: each waits in its loading state to be released. */
+  async holdPods(): Promise<void> {
+    const released = { key: `.metadata.annotations["${releasedKey}"]`, operator: 'In' };
+    const stages = await readPodStages(0);
+    for (const { metadata, spec } of stages) {
+      if (metadata.name !== 'pod-ready') continue;
+      const { matchExpressions } = spec['selector'] as { matchExpressions: object[] };
+      matchExpressions.push({ ...released, values: ['yes'] });
+    }
+    await applyStages(this.state, stages);
+  }
+
+  /** Lets the pods of one copy of a group get ready; those that it has now. */
+  async releasePods({ spec: { namespace } }: Layout, copy: number): Promise<void> {
+    const labelSelector = `leaderworkerset.sigs.k8s.io/group-index=${copy}`;
+    const kind = { apiVersion: 'v1', kind: 'Pod' };
+    const pods = await this.cluster.list(kind, { namespace, labelSelector });
+    const annotations = { [releasedKey]: 'yes' };
+    await Promise.allSettled(
+      // A pod that goes in the meantime is refused: nothing can be made of its name alone.
+      pods.map(({ metadata: { name } }) =>
+        this.apply({ ...kind, metadata: { name, namespace, annotations } }),
+      ),
+    );
+  }
+
+  /** Lets pods of the first copy get ready, those too that are made later, until a wait ends. */
+  async releaseDuring<T>(layout: Layout, waiting: Promise<T>): Promise<T> {
+    const ended = new AbortController();
+    const end = (): void => {
+      ended.abort();
+    };
+    waiting.then(end, end);
+    while (!ended.signal.aborted) {
+      await this.releasePods(layout, 0);
+      await delay(200);
+    }
+    return waiting;
   }
 
   /** Runs the sandbox's own kubectl, as an administrator would. */
@@ -220,14 +267,16 @@ export class HealthSandbox {
     for (const { pid } of identities) process.kill(pid, 'SIGKILL');
   }
 
-  /** Deletes the pods of a deployment for good, and frees their nodes. */
-  async remove(layout: Layout): Promise<void> {
-    const { name, namespace } = layout.spec;
-    const apiVersion = 'leaderworkerset.x-k8s.io/v1';
-    const ref = { apiVersion, kind: 'LeaderWorkerSet', namespace, name: `${name}-main` };
-    await this.delete(ref);
-    const pods = () => this.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace });
-    await expect.poll(pods, { timeout: 30_000 }).toEqual([]);
+  /** Deletes the pods of all deployments for good, and frees their nodes. */
+  async clear(): Promise<void> {
+    for (const { spec } of this.#deployed) {
+      const { name, namespace } = spec;
+      const apiVersion = 'leaderworkerset.x-k8s.io/v1';
+      await this.delete({ apiVersion, kind: 'LeaderWorkerSet', namespace, name: `${name}-main` });
+      const pods = () => this.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace });
+      await expect.poll(pods, { timeout: 60_000 }).toEqual([]);
+    }
+    this.#deployed.clear();
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { GroupHealth, HealthReport } from '../../src/health/index.ts';
+import type { GroupHealth, HealthReport, PodHealth } from '../../src/health/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries, setPodReadyDelay } from '../../src/sandbox/index.ts';
 import { aDeployment, HealthSandbox } from './health-sandbox.ts';
@@ -19,6 +19,7 @@ afterAll(async () => {
 }, 120_000);
 
 afterEach(async () => {
+  await sandbox.clear();
   await setPodReadyDelay(sandbox.state, 0);
 }, 120_000);
 
@@ -26,6 +27,12 @@ function onlyGroup({ groups }: HealthReport): GroupHealth {
   const [group] = groups;
   if (group === undefined) throw new Error('the report has no group');
   return group;
+}
+
+/** Whether a copy has its two pods, and both are in one state. */
+function areAll(pods: readonly PodHealth[], copy: number, awaited: PodHealth['reason']): boolean {
+  const own = pods.filter(({ groupIndex }) => groupIndex === copy);
+  return own.length === 2 && own.every(({ reason }) => reason === awaited);
 }
 
 /** With the cause, which tells what a failure was. */
@@ -120,15 +127,14 @@ describe('health of sets whose number of groups changes', { timeout: 300_000 }, 
       namespace,
       name: 'web',
     });
-    await sandbox.remove(small);
   });
 
   test('the surge group of a roll-out is neither unexpected nor unhealthy', async () => {
     const layout = aDeployment('surges', { replicas: 1, surge: 1 });
     await sandbox.deploy(layout);
     expectHealthy(await sandbox.wait(layout));
-    // Long enough to read each step of the roll-out.
-    await setPodReadyDelay(sandbox.state, 6_000);
+    // Each step of the roll-out lasts until its pods may get ready.
+    await sandbox.holdPods();
     const set = renderManifests(layout).find(({ kind }) => kind === 'LeaderWorkerSet');
     if (set === undefined) throw new Error('no LeaderWorkerSet');
     const changed = structuredClone(set) as typeof set & {
@@ -137,27 +143,33 @@ describe('health of sets whose number of groups changes', { timeout: 300_000 }, 
     changed.spec.leaderWorkerTemplate.workerTemplate.metadata.annotations = { changed: 'yes' };
     await sandbox.apply(changed);
 
-    const waiting = sandbox.wait(layout, { timeoutSeconds: 120 });
-    let ended: HealthReport | undefined;
-    void waiting.then((report) => (ended = report));
+    const waiting = sandbox.wait(layout, { timeoutSeconds: 240 });
     const seen: HealthReport[] = [];
-    while (ended === undefined) seen.push(await sandbox.read(layout));
+    const readUntil = async (isAwaited: (pods: readonly PodHealth[]) => boolean) => {
+      const report = await sandbox.readUntil(layout, (one) => {
+        seen.push(one);
+        return isAwaited(onlyGroup(one).pods);
+      });
+      expect(onlyGroup(report).pods).toSatisfy(isAwaited);
+    };
+    await readUntil((pods) => areAll(pods, 1, 'loading'));
+    await sandbox.releasePods(layout, 1);
+    await readUntil((pods) => areAll(pods, 1, 'ready') && areAll(pods, 0, 'loading'));
+    await sandbox.releasePods(layout, 0);
     const report = await waiting;
     expect(report).toMatchObject({ verdict: 'healthy', wait: { ended: 'healthy' } });
     expect(onlyGroup(report)).toMatchObject({ readyReplicas: 1, replicas: 1 });
     // The last pods of the surge group may go after the copy is proven to serve.
-    const isGone = (one: HealthReport) =>
-      onlyGroup(one).pods.every(({ groupIndex }) => groupIndex === 0);
     const after = await sandbox.readUntil(
       layout,
-      (one) => one.verdict === 'healthy' && isGone(one),
+      (one) =>
+        one.verdict === 'healthy' &&
+        onlyGroup(one).pods.every(({ groupIndex }) => groupIndex === 0),
     );
-    expect(after.verdict).toBe('healthy');
-    expect(isGone(after)).toBe(true);
+    expectHealthy(after);
+    expect(onlyGroup(after).pods.map(({ groupIndex }) => groupIndex)).toEqual([0, 0]);
 
     const surge = seen.flatMap((one) => onlyGroup(one).pods).filter((pod) => pod.groupIndex === 1);
-    expect(surge.map(({ reason }) => reason)).toContain('loading');
-    expect(surge.map(({ reason }) => reason)).toContain('ready');
     expect(surge.map(({ verdict }) => verdict)).not.toContain('unhealthy');
     // The pod of the copy goes at some moment, maybe between the read and the question.
     const failed = seen
@@ -167,6 +179,5 @@ describe('health of sets whose number of groups changes', { timeout: 300_000 }, 
     expect(seen.map(({ verdict }) => verdict)).not.toContain('unknown');
     // As long as the roll-out goes on it is not finished either.
     expect(seen.map(({ verdict }) => verdict)).toContain('progressing');
-    await sandbox.remove(layout);
   });
 });
