@@ -22,6 +22,8 @@ export class RankMetrics {
   readonly #ranks: readonly number[];
   #turn = 0;
   readonly #running = new Set<RankRequest>();
+  /** Running here, and counted already: the last of an answer is still on its way to the client. */
+  readonly #countedEarly = new Set<RankRequest>();
   readonly #uncounted: RankRequest[] = [];
   /** What each series of the simulator held at the last page, and what of it is each rank's. */
   readonly #series = new Map<string, { seen: number; readonly shares: Map<number, number> }>();
@@ -45,7 +47,8 @@ export class RankMetrics {
   /** @param succeeded Whether the whole answer was sent; the simulator counts no other. */
   end(request: RankRequest, succeeded: boolean): void {
     this.#running.delete(request);
-    if (succeeded) this.#uncounted.push(request);
+    const wasCounted = this.#countedEarly.delete(request);
+    if (succeeded && !wasCounted) this.#uncounted.push(request);
   }
 
   /** The page of a server that answers for `ranks`. */
@@ -53,7 +56,7 @@ export class RankMetrics {
     const lines = exposition.split('\n').map((line) => ({ line, sample: readSample(line) }));
     const succeeded = lines.flatMap(({ sample }) => (sample?.name === successes ? [sample] : []));
     const count = succeeded.reduce((sum, { key, value }) => sum + this.#grown(key, value), 0);
-    const owners = this.#uncounted.splice(0, count).map(({ rank }) => rank);
+    const owners = this.#takeCounted(count).map(({ rank }) => rank);
     const holders = [...this.#running].map(({ rank }) => rank);
     return lines
       .flatMap(({ line, sample }) => {
@@ -78,11 +81,23 @@ export class RankMetrics {
     if (!growing.test(name)) return () => value;
     const entry = this.#series.get(key) ?? { seen: 0, shares: new Map<number, number>() };
     this.#series.set(key, entry);
-    for (const [rank, part] of divide(value - entry.seen, this.#orAny(owners))) {
+    // Of two pages at once the older one may come last.
+    const grown = Math.max(0, value - entry.seen);
+    for (const [rank, part] of divide(grown, this.#orAny(owners))) {
       entry.shares.set(rank, (entry.shares.get(rank) ?? 0) + part);
     }
-    entry.seen = value;
+    entry.seen += grown;
     return (rank) => entry.shares.get(rank) ?? 0;
+  }
+
+  /** Requests that the simulator has counted now: those that ended, then those about to end. */
+  #takeCounted(count: number): readonly RankRequest[] {
+    const ended = this.#uncounted.splice(0, count);
+    const early = [...this.#running]
+      .filter((request) => !this.#countedEarly.has(request))
+      .slice(0, count - ended.length);
+    for (const request of early) this.#countedEarly.add(request);
+    return [...ended, ...early];
   }
 
   /** Something was counted and nobody knows for whom: a request that broke off, for example. */

@@ -77,6 +77,29 @@ describe('RankMetrics', () => {
     expect(valuesOf(second, 'vllm:generation_tokens_total')).toEqual([2, 5]);
   });
 
+  test('credits a request that is counted before its answer has left, once', () => {
+    const metrics = new RankMetrics([0, 1]);
+    const request = metrics.begin(1);
+    const early = metrics.page(exposition({ succeeded: 1, tokens: 5 }));
+    expect(valuesOf(early, 'vllm:generation_tokens_total')).toEqual([0, 5]);
+    metrics.end(request, true);
+    metrics.end(metrics.begin(0), true);
+    const next = metrics.page(exposition({ succeeded: 2, tokens: 7 }));
+    expect(valuesOf(next, 'vllm:generation_tokens_total')).toEqual([2, 5]);
+  });
+
+  test('takes nothing back when an older page of the simulator comes last', () => {
+    const metrics = new RankMetrics([0, 1]);
+    metrics.end(metrics.begin(0), true);
+    metrics.end(metrics.begin(1), true);
+    metrics.page(exposition({ succeeded: 2, tokens: 8 }));
+    const older = metrics.page(exposition({ succeeded: 1, tokens: 4 }));
+    expect(valuesOf(older, 'vllm:generation_tokens_total')).toEqual([4, 4]);
+    metrics.end(metrics.begin(1), true);
+    const next = metrics.page(exposition({ succeeded: 3, tokens: 12 }));
+    expect(valuesOf(next, 'vllm:generation_tokens_total')).toEqual([4, 8]);
+  });
+
   test('does not wait for a request that broke off', () => {
     const metrics = new RankMetrics([0, 1]);
     metrics.end(metrics.begin(1), false);
