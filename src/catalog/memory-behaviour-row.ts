@@ -63,6 +63,18 @@ export interface MemoryBehaviourRow {
    */
   readonly mergedProjections?: boolean;
   /**
+   * Whether the absorbed projections of an unquantized attention are views of `kv_b` and take nothing.
+   *
+   * @default false - a copy
+   */
+  readonly absorbedViews?: boolean;
+  /**
+   * Whether tables and buffers made at load count as weights for models without sparse attention, too.
+   *
+   * @default false
+   */
+  readonly tablesInAllModels?: boolean;
+  /**
    * Whether the pool is sized before the draft module is loaded, whose weights and layer of cache then
    * come on top of it.
    *

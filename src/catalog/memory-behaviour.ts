@@ -72,6 +72,8 @@ const vllmShared = {
   indexerLogitsProfiled: true,
   sharedWorkspace: true,
   undersizedCell: false,
+  absorbedViews: true,
+  tablesInAllModels: true,
   samplingBytesPerLogit: unsortedLogitBytes,
   graphBytes: reckonedGraphs,
 } as const;
@@ -86,6 +88,8 @@ const vllmBeforeLogitsCap = {
   runtime: withCommunication,
   indexerLogitsCapped: false,
   undersizedCell: false,
+  // mla_attention.py, process_weights_after_loading: transposed, not copied, in 0.8.4 to 0.33.0.
+  absorbedViews: true,
   graphBytes: vllmGraphs,
 } as const;
 
@@ -133,6 +137,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     since: '0.11.1',
     ...vllmBeforeLogitsCap,
     runtime: withoutCommunication,
+    tablesInAllModels: true,
     samplingBytesPerLogit: sortedLogitBytes,
     source: 'vLLM 0.16 log: weights 80.78, KV cache 30.52 of 118.84 GiB, graphs 2.01 on top',
   },

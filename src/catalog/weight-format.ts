@@ -5,7 +5,8 @@ export type TensorFormat =
   | 'bf16'
   | 'mxfp4'
   | 'nvfp4'
-  | 'int4-group32';
+  | 'int4-group32'
+  | 'int4-group128';
 
 /** Matrices that share a format; router, norms, embedding and head are BF16 in every checkpoint. */
 export type TensorClass =
@@ -15,7 +16,15 @@ export type TensorClass =
   | 'routedExperts'
   | 'sharedExperts';
 
-export type WeightFormatId = 'fp8-block128' | 'w8a8' | 'bf16' | 'mxfp4' | 'nvfp4' | 'int4-experts';
+export type WeightFormatId =
+  | 'fp8-block128'
+  | 'w8a8'
+  | 'bf16'
+  | 'mxfp4'
+  | 'nvfp4'
+  | 'nvfp4-experts'
+  | 'int4-experts'
+  | 'int4-experts-group128';
 
 export interface WeightFormatRow {
   readonly id: WeightFormatId;
@@ -77,11 +86,26 @@ export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = 
     source:
       'one FP8 scale per 16 values, attention in BF16, the draft module too (SGLang deepseek_nextn.py); gives 94.3 GiB for R1-FP4 at TP4, an SGLang log on B200 says 94.50',
   },
+  'nvfp4-experts': {
+    id: 'nvfp4-experts',
+    tensors: { ...uniform('bf16'), routedExperts: 'nvfp4' },
+    draft: 'bf16',
+    label: 'assumed',
+    source:
+      'routed experts in NVFP4, all else in BF16, as the card of butler-compute/GLM-5.3-FP8-NVFP4 lists nvidia/GLM-5.3-NVFP4 but for three dense layers in FP8; gives 106.0 GiB for GLM-5.2 at TP4, a vLLM log says 106.69',
+  },
   'int4-experts': {
     id: 'int4-experts',
     tensors: { ...uniform('bf16'), routedExperts: 'int4-group32' },
+    label: 'exact',
+    source:
+      'routed experts in INT4 with one BF16 scale per 32 values, all else in BF16: tensors of moonshotai/Kimi-K2.6, 554.27 GiB with its vision tower, which this table gives',
+  },
+  'int4-experts-group128': {
+    id: 'int4-experts-group128',
+    tensors: { ...uniform('bf16'), routedExperts: 'int4-group128' },
     label: 'assumed',
     source:
-      'routed experts in INT4 with one BF16 scale per 32 values, all else in BF16; gives 594 GB for Kimi-K2-Thinking, the size on the hub (not re-checked)',
+      'routed experts in INT4 with one BF16 scale per 128 values, all else in 16 bits, as a paper on filler tokens describes RedHatAI/Kimi-K2-Instruct-quantized.w4a16',
   },
 };

@@ -81,16 +81,24 @@ const runsOn: Readonly<Partial<Record<WeightFormatId, (device: AcceleratorRow) =
   'fp8-block128': ({ peak }) => peak.eightBitKind === 'fp8',
   w8a8: ({ vendor }) => vendor === 'huawei',
   mxfp4: ({ id }) => id === 'mi355x' || id === 'mi350x',
-  nvfp4: ({ id }) => id === 'b200' || id === 'gb200',
+  nvfp4: computesInNvfp4,
+  'nvfp4-experts': computesInNvfp4,
 };
+
+function computesInNvfp4({ id }: AcceleratorRow): boolean {
+  return id === 'b200' || id === 'gb200';
+}
+
+const nvfp4Hint =
+  'Use the FP8 weights (model.id deepseek-ai/DeepSeek-V3.2), or a pool of Blackwell devices.';
 
 const formatHints: Readonly<Partial<Record<WeightFormatId, string>>> = {
   'fp8-block128':
     'Use the W8A8 weights: model.id vllm-ascend/DeepSeek-V3.2-W8A8, or sgl-npu/DeepSeek-V3.2-W8A8 with SGLang.',
   w8a8: 'Use the FP8 weights (model.id deepseek-ai/DeepSeek-V3.2), or a pool of Ascend devices.',
   mxfp4: 'Use the FP8 weights (model.id deepseek-ai/DeepSeek-V3.2), or a pool of MI350X or MI355X.',
-  nvfp4:
-    'Use the FP8 weights (model.id deepseek-ai/DeepSeek-V3.2), or a pool of Blackwell devices.',
+  nvfp4: nvfp4Hint,
+  'nvfp4-experts': nvfp4Hint,
 };
 
 function weightsRunHere({ model, accelerator }: GroupFacts): Reason[] {

@@ -37,7 +37,11 @@ describe('catalog rows', () => {
         'deepseek-ai/DeepSeek-V3.2-Exp',
         'deepseek-ai/DeepSeek-V3.2-Speciale',
         'moonshotai/Kimi-K2-Instruct',
+        'moonshotai/Kimi-K2.5',
+        'moonshotai/Kimi-K2.6',
+        'RedHatAI/Kimi-K2-Instruct-quantized.w4a16',
         'zai-org/GLM-5.2-FP8',
+        'zai-org/GLM-5.3',
       ]),
     );
   });

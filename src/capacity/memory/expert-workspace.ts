@@ -1,4 +1,4 @@
-import { blackwell } from '../../catalog/index.ts';
+import { blackwell, weightFormats } from '../../catalog/index.ts';
 import { formatCount } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { expertWorkspaceName, type MemoryTerm } from './rank-memory.ts';
@@ -79,7 +79,8 @@ function kernelBytes(request: FitRequest, step: StepSettings): KernelBytes | und
   }
   if (redundantExpertsPerRank > 0) return undefined;
   if (inFp8) return flashInferTrtLlm(request, trtLlmFp8);
-  return model.weightFormat === 'nvfp4' ? flashInferTrtLlm(request, trtLlmFp4) : undefined;
+  const inFp4 = weightFormats[model.weightFormat].tensors.routedExperts === 'nvfp4';
+  return inFp4 ? flashInferTrtLlm(request, trtLlmFp4) : undefined;
 }
 
 /** Elements of one row on one rank. */

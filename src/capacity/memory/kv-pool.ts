@@ -70,6 +70,7 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
     // Where heads are cached whole there is nothing to absorb.
     absorbedCopy: request.kvLayout !== 'mha-bf16',
     mergedProjections: request.step?.behaviour.mergedProjections === true,
+    absorbedViews: hasAbsorbedViews(request),
   });
   const stages = pipelineStages(model.architecture.layers, sharding.pipeline);
   return stages.map((stage, index) => {
@@ -86,6 +87,11 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
       late: late.map((term) => ({ ...term, name: `${term.name}, loaded after the cache` })),
     });
   });
+}
+
+/** AITER multiplies with copies in FP8 or FP4 instead. */
+function hasAbsorbedViews({ step }: FitRequest): boolean {
+  return step?.behaviour.absorbedViews === true && step.aiterExperts !== true;
 }
 
 function isDraft({ name }: MemoryTerm): boolean {

@@ -220,11 +220,9 @@ export function topKBufferTerm(request: FitRequest, step: StepSettings): MemoryT
   ];
 }
 
-/** What the loader adds to the weights: of sparse-attention models, and of vLLM on ROCm. */
-export function loaderTerm(
-  { model, accelerator }: FitRequest,
-  engine: 'vllm' | 'sglang',
-): MemoryTerm[] {
+/** What the loader adds to the weights. */
+export function loaderTerm(request: FitRequest, engine: 'vllm' | 'sglang'): MemoryTerm[] {
+  const { accelerator } = request;
   const rocm: MemoryTerm[] =
     engine === 'vllm' && accelerator.vendor === 'amd'
       ? [
@@ -236,7 +234,7 @@ export function loaderTerm(
           },
         ]
       : [];
-  if (model.architecture.indexer === undefined) return rocm;
+  if (!makesTables(request)) return rocm;
   return [
     ...rocm,
     {
@@ -245,10 +243,14 @@ export function loaderTerm(
       label: 'measured',
       source:
         engine === 'vllm'
-          ? 'vLLM 0.16 log, V3.2 TP8: 80.78 GiB less weights and top-k buffer'
+          ? 'vLLM 0.16 log, V3.2 TP8: 80.78 GiB less weights and top-k buffer; 0.16 to 0.21 in those of R1 (0.11.2 to 0.20) and Kimi-K2.6 at TP8 and DP8'
           : 'SGLang log, V3.2 TP8: 80.63 GiB less weights',
     },
   ];
+}
+
+function makesTables({ model, step }: FitRequest): boolean {
+  return model.architecture.indexer !== undefined || step?.behaviour.tablesInAllModels === true;
 }
 
 export function dispatchTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {

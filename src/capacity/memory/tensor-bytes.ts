@@ -8,7 +8,7 @@ const fp8Block = 128;
  *
  * @source FP8: quantization_config of DeepSeek-V3.2, one FP32 scale per 128 x 128 block. INT8: one
  * FP32 scale and one FP32 offset per output channel (msModelSlim W8A8). MXFP4: OCP microscaling, one
- * byte per 32 values. NVFP4: one FP8 scale per 16 values. INT4: one BF16 scale per 32 values.
+ * byte per 32 values. NVFP4: one FP8 scale per 16 values. INT4: one BF16 scale per 32 or 128 values.
  */
 export function matrixBytes(format: TensorFormat, rows: number, columns: number): number {
   const elements = rows * columns;
@@ -24,6 +24,8 @@ export function matrixBytes(format: TensorFormat, rows: number, columns: number)
     case 'nvfp4':
     case 'int4-group32':
       return elements / 2 + elements / 16;
+    case 'int4-group128':
+      return elements / 2 + elements / 64;
   }
 }
 

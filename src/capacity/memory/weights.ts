@@ -33,6 +33,8 @@ export interface WeightOptions {
   readonly absorbedCopy?: boolean;
   /** Whether the loader multiplies the absorbed projections out, in place of the copy. */
   readonly mergedProjections?: boolean;
+  /** Whether they are views where attention is not quantized, so that nothing has to be kept. */
+  readonly absorbedViews?: boolean;
   /**
    * Dense blocks, shared expert and output head cut over all tensor x data ranks, as SGLang does
    * under data-parallel attention, instead of over `tensor` ranks.
@@ -56,6 +58,7 @@ type Components = {
   router: number;
   norms: number;
   embeddings: number;
+  visionTower: number;
   absorbedCopy: number;
   mtp: number;
 };
@@ -72,6 +75,7 @@ const componentNames: Readonly<Record<keyof Components, string>> = {
   router: 'router',
   norms: 'norms',
   embeddings: 'embedding and output head',
+  visionTower: 'vision tower',
   absorbedCopy: 'absorbed projections made at load',
   mtp: draftTermName,
 };
@@ -181,6 +185,7 @@ function stageComponents(model: ModelRow, stage: PipelineStage, context: StageCo
     router: expertLayers * routerBytes(shape),
     norms: layers * normBytes(shape),
     embeddings: embeddingsOfRank(model, context),
+    visionTower: context.isFirst ? (model.visionBytes ?? 0) : 0,
     absorbedCopy: options.absorbedCopy === false ? 0 : layers * absorbed(model, context),
     mtp: context.isLast && options.mtp ? mtpBytes(model, context) : 0,
   };
@@ -213,9 +218,11 @@ function embeddingsOfRank({ architecture }: ModelRow, context: StageContext): nu
 }
 
 function absorbed(model: ModelRow, { sharding, options }: StageContext): number {
-  return options.mergedProjections === true
-    ? mergedProjectionBytes(model, sharding.tensor)
-    : absorbedCopyBytes(model.architecture, sharding.tensor);
+  if (options.mergedProjections === true) return mergedProjectionBytes(model, sharding.tensor);
+  const isView =
+    options.absorbedViews === true &&
+    weightFormats[model.weightFormat].tensors.attention === 'bf16';
+  return isView ? 0 : absorbedCopyBytes(model.architecture, sharding.tensor);
 }
 
 function routedExpertsOfRank(model: ModelRow, { sharding, options }: StageContext): number {

@@ -47,6 +47,13 @@ export interface ModelRow {
   /** Row of `weightFormats`: the format of each kind of matrix. */
   readonly weightFormat: WeightFormatId;
   /**
+   * Vision tower and projector, which each rank of the first stage holds whole; bytes. Engines told to
+   * leave it out or to cut it hold less.
+   *
+   * @default 0
+   */
+  readonly visionBytes?: number;
+  /**
    * Safetensors files of the checkpoint.
    *
    * @default - not known

@@ -1,4 +1,5 @@
 import type { ModelArchitecture, ModelRow } from './model-row.ts';
+import { moonVitBytes } from './moon-vit.ts';
 
 /**
  * @source config.json of moonshotai/Kimi-K2-Instruct, as kept in ai-dynamo/aiconfigurator
@@ -79,6 +80,28 @@ export const otherModels: readonly ModelRow[] = [
     sampling: { temperature: 1.0, topP: 1.0 },
     source: 'vllm-project/recipes, Kimi-K2-Think.md: shape of Kimi-K2, INT4 experts',
   },
+  ...['moonshotai/Kimi-K2.5', 'moonshotai/Kimi-K2.6'].map(
+    (id): ModelRow => ({
+      id,
+      family: 'other',
+      architecture: { ...kimiK2, maxContextTokens: 262_144 },
+      weightFormat: 'int4-experts',
+      visionBytes: moonVitBytes,
+      shards: 64,
+      sampling: { temperature: 1.0, topP: 0.95 },
+      source: `config.json of ${id}: shape of Kimi-K2, INT4 experts, MoonViT`,
+    }),
+  ),
+  {
+    id: 'RedHatAI/Kimi-K2-Instruct-quantized.w4a16',
+    family: 'kimi-k2',
+    architecture: kimiK2,
+    weightFormat: 'int4-experts-group128',
+    shards: 63,
+    sampling: { temperature: 0.6, topP: 1.0 },
+    source:
+      'shape of moonshotai/Kimi-K2-Instruct; modelplaneai/modelplane#194 starts it in vLLM 0.23',
+  },
   {
     id: 'zai-org/GLM-5-FP8',
     family: 'other',
@@ -104,10 +127,19 @@ export const otherModels: readonly ModelRow[] = [
     source: 'config.json of zai-org/GLM-5.2-FP8',
   },
   {
+    id: 'zai-org/GLM-5.3',
+    family: 'other',
+    architecture: glm52,
+    weightFormat: 'fp8-block128',
+    sampling: { temperature: 1.0, topP: 0.95 },
+    source:
+      'card of butler-compute/GLM-5.3-FP8-NVFP4: FP8 blocks of 128, 78 layers and one draft layer, indexers in 21 and 1, 256 experts, so the shape of GLM-5.2',
+  },
+  {
     id: 'nvidia/GLM-5.2-NVFP4',
     family: 'other',
     architecture: glm52,
-    weightFormat: 'nvfp4',
+    weightFormat: 'nvfp4-experts',
     sampling: { temperature: 1.0, topP: 0.95 },
     source: 'vLLM log on 4 x GB200, August 2026; name of the checkpoint not re-checked',
   },

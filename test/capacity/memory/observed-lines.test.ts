@@ -208,6 +208,17 @@ const replays: readonly {
     weightsGib: 88.44,
   },
   {
+    log: 'vLLM 0.15.0, Kimi-K2.5 with its vision tower on 8 x H100',
+    statement: {
+      ...vllm('0.15.0', 0.95),
+      model: model('moonshotai/Kimi-K2.5'),
+      accelerator: accelerator('h100'),
+      kvLayout: 'bf16',
+      contextTokens: 8192,
+    },
+    weightsGib: 72.02,
+  },
+  {
     log: 'vllm-project/vllm#16692, R1 on 2 x 8 H800, TP16 with expert parallelism, vLLM 0.8.4',
     statement: {
       ...vllm('0.8.4', 0.9),
@@ -240,6 +251,17 @@ const replays: readonly {
     statement: { ...vllm('0.7.3', 0.85), model: r1, kvLayout: 'bf16-padded-1280' },
     weightsGib: 83.88,
   },
+  {
+    log: 'vLLM 0.7.2 of March 2025, R1 at TP16 on 2 x 8 devices (article of Alibaba Cloud)',
+    statement: {
+      ...vllm('0.7.2', 0.95),
+      model: r1,
+      accelerator: accelerator('h20-96'),
+      sharding: cut(16),
+      kvLayout: 'bf16-padded-1280',
+    },
+    weightsGib: 42.59,
+  },
 ];
 
 function sglang(fraction: number): LogStatement {
@@ -258,11 +280,11 @@ function sglang(fraction: number): LogStatement {
   };
 }
 
-/** The language model of Kimi-K2.6, which has the shape of Kimi-K2-Thinking, in vLLM 0.20.0. */
+/** Kimi-K2.6 without its vision tower in vLLM 0.20.0. */
 function kimiK26(sharding: LogStatement['sharding']): LogStatement {
   return {
     ...vllm('0.20.0', 0.6),
-    model: model('moonshotai/Kimi-K2-Thinking'),
+    model: { ...model('moonshotai/Kimi-K2.6'), visionBytes: 0 },
     sharding,
     kvLayout: 'bf16',
     contextTokens: 131_072,

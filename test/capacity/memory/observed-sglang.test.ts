@@ -110,6 +110,17 @@ const others: readonly ObservedLine[] = [
     tokens: 326_223,
   },
   {
+    log: '/server_info of Kimi-K2.6 at TP16 on 2 x 8 H800, spring 2026, vision tower loaded',
+    release: '0.5.10',
+    model: model('moonshotai/Kimi-K2.6'),
+    accelerator: accelerator('h800'),
+    sharding: cut(16),
+    kvLayout: 'bf16',
+    fraction: 0.732337744140625,
+    blockTokens: 1,
+    tokens: 295_115,
+  },
+  {
     log: 'ai-dynamo/aisimulate#263, R1 on 8 x H200 in September 2026, about 509,000',
     release: '0.5.23',
     model: r1,

@@ -141,3 +141,35 @@ describe('checkpointBytes() by weight format', () => {
     }
   });
 });
+
+describe('weights of models in INT4', () => {
+  test('the checkpoint of Kimi-K2.6 is 554.27 GiB, vision tower included, as its tensors sum up', () => {
+    expect((checkpointBytes(model('moonshotai/Kimi-K2.6')) / gib).toFixed(2)).toBe('554.27');
+  });
+
+  test('with one scale for 128 values Kimi-K2 is 509 GiB, of which copies report 510', () => {
+    const id = 'RedHatAI/Kimi-K2-Instruct-quantized.w4a16';
+    expect((checkpointBytes(model(id)) / gib).toFixed(0)).toBe('509');
+  });
+
+  test('the vision tower is on the ranks of the first stage, whole', () => {
+    const kimi = model('moonshotai/Kimi-K2.6');
+    const stages = (row: typeof kimi) => weightBytesByStage(row, cut(4, 1, 2), { mtp: false });
+    const [first = 0, last = 0] = stages(kimi);
+    const [firstWithout = 0, lastWithout = 0] = stages({ ...kimi, visionBytes: 0 });
+    expect(first - firstWithout).toBe(kimi.visionBytes);
+    expect(last).toBe(lastWithout);
+  });
+
+  test('absorbed projections are views where attention is in BF16, else copies', () => {
+    const absorbed = (id: string, absorbedViews: boolean) =>
+      weightTerms(model(id), cut(8), { mtp: false, absorbedViews }).find(({ name }) =>
+        name.startsWith('absorbed'),
+      )?.bytes;
+    const id = 'moonshotai/Kimi-K2.6';
+    expect(absorbed(id, false)).toBe(61 * 2 * 8 * 512 * 256);
+    expect(absorbed(id, true)).toBeUndefined();
+    const fp8 = 'deepseek-ai/DeepSeek-V3.2';
+    expect(absorbed(fp8, true)).toBe(absorbed(fp8, false));
+  });
+});
