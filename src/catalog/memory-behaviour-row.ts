@@ -21,6 +21,12 @@ export interface MemoryBehaviourRow {
     readonly amdBytes?: number;
     /** @default 0 */
     readonly uncountedBytes?: number;
+    /**
+     * More of it on NVIDIA where the tokens of data ranks are gathered.
+     *
+     * @default 0
+     */
+    readonly gatheredBytes?: number;
     readonly source: string;
   };
   /** Whether the indexer's logits are cut into pieces of `indexerLogitsCapBytes`. */
@@ -37,6 +43,19 @@ export interface MemoryBehaviourRow {
    * @default false
    */
   readonly sharedWorkspace?: boolean;
+  /**
+   * Whether INT4 experts run outside that workspace where the tokens of data ranks are gathered.
+   *
+   * @default false
+   */
+  readonly int4OutsideWorkspace?: boolean;
+  /**
+   * Most tokens that the experts work on at once, where whole inner rows of spread experts come on top
+   * of the bytes of a token.
+   *
+   * @default - the bytes of a token hold for spread experts, too
+   */
+  readonly expertChunkTokens?: number;
   /**
    * Whether layers that share a neighbour's indexer have one all the same: its weights, never read, and
    * a cache for its keys.

@@ -37,8 +37,9 @@ const withoutCommunication = {
   bytes: 0.8 * gib,
   amdBytes: 2.6 * gib,
   uncountedBytes: 1.7 * gib,
+  gatheredBytes: 2.9 * gib,
   source:
-    'vLLM measures after NCCL has started: 0.95 GiB non-torch memory in a log of GLM-5.2-NVFP4 on 4 x GB200, 0.6 left in one of GLM-5.1-FP8 on 8 x H200, 2.6 in those of R1 on 8 x MI300X',
+    'vLLM measures after NCCL has started: 0.95 GiB non-torch memory in a log of GLM-5.2-NVFP4 on 4 x GB200, 0.6 left in one of GLM-5.1-FP8 on 8 x H200, 2.6 in those of R1 on 8 x MI300X; 2.9 more in one of Kimi-K2.6 on 8 x H200 that gathers at DP8, beside what its source allocates',
 };
 
 /**
@@ -117,7 +118,8 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     ...vllmShared,
     graphsInBudget: 'cuda',
     batches: twoSizes,
-    source: graphsSource,
+    int4OutsideWorkspace: true,
+    source: `${graphsSource}; compressed_tensors_moe_wna16_marlin.py calls fused_marlin_moe itself in 0.20.0 and no longer in 0.23.0`,
   },
   {
     engine: 'vllm',
@@ -127,6 +129,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     batches: twoSizes,
     graphsInBudget: 'none',
     indexerLogitsProfiled: false,
+    int4OutsideWorkspace: true,
     samplingBytesPerLogit: copiedLogitBytes,
     graphBytes: vllmGraphs,
     source:
@@ -145,8 +148,9 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'vllm',
     since: '0.8.0',
     ...vllmBeforeLogitsCap,
+    expertChunkTokens: 32_768,
     source:
-      'vLLM 0.11.0 log, R1 TP8 on H200: 2.8 GiB beside weights and cache, NCCL counted, so sampling takes little',
+      'vLLM 0.11.0 log, R1 TP8 on H200: 2.8 GiB beside weights and cache, NCCL counted, so sampling takes little; VLLM_FUSED_MOE_CHUNK_SIZE of 0.8.4',
   },
   {
     engine: 'vllm',

@@ -25,18 +25,18 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     vendors: ['nvidia', 'amd'],
     layouts: 'tensor',
     lines: 30,
-    share: 0.037,
+    share: 0.033,
     bytes: 2 * gib,
     source:
-      'vLLM 0.8 to 0.29 on H100, H200, B200, MI300X and MI355X: R1 under 0.20 (+3.7 %), Kimi-K2-Thinking that fills 8 x H100 (2.0 GiB)',
+      'vLLM 0.8 to 0.29 on H100, H200, B200, MI300X and MI355X: R1 under 0.20 (+3.2 %), Kimi-K2-Thinking that fills 8 x H100 (1.9 GiB)',
   },
   {
     engine: 'vllm',
     vendors: ['nvidia', 'amd'],
     layouts: 'spread',
-    lines: 6,
+    lines: 7,
     share: 0.03,
-    bytes: 4.3 * gib,
+    bytes: 3 * gib,
     source:
       'vLLM 0.8 to 0.25 on H100, H800, H200 and GB200: R1 at TP16 with expert parallelism on 2 x 8 H800 (vllm#16692)',
   },
@@ -57,7 +57,7 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     share: 0.03,
     bytes: 1.1 * gib,
     source:
-      'SGLang 0.4.3 to 0.5.16 on H100, H800, H20, B200, MI325X and MI355X: Kimi-K2.6 at TP16 on 2 x 8 H800',
+      'SGLang 0.4.3 to 0.5.16 on H100, H800, H20, B200, MI325X and MI355X: R1 at TP16 on 2 x 8 H800 (sglang#4161)',
   },
   {
     engine: 'vllm-ascend',

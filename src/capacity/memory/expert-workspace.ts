@@ -1,6 +1,7 @@
 import { blackwell, weightFormats } from '../../catalog/index.ts';
 import { formatCount } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
+import { marlinBytes } from './marlin-bytes.ts';
 import { expertWorkspaceName, type MemoryTerm } from './rank-memory.ts';
 
 /** What the experts of one layer take in vLLM while it profiles. */
@@ -35,13 +36,14 @@ export function expertMemory(
   step: StepSettings,
   tokens: number,
 ): ExpertMemory {
+  const isGathered = tokens > step.batchedTokens;
+  if (isGathered && runsMarlin(request, step)) return gatheredMarlin(request, step, tokens);
   const kernel = kernelBytes(request, step);
   if (kernel === undefined) {
     return { kept: [twoRows(request, tokens)], passing: [], holdsGathered: false };
   }
   const { perExpert, perToken, perGathered, keptPerToken, source } = kernel;
   const { expertsPerToken } = request.model.architecture;
-  const isGathered = tokens > step.batchedTokens;
   const each = perExpert * expertsPerToken + perToken + (isGathered ? perGathered : 0);
   const name = `${expertWorkspaceName} for ${formatCount(tokens)} tokens`;
   const output = `output of the experts for ${formatCount(tokens)} tokens`;
@@ -66,6 +68,35 @@ function twoRows({ model, accelerator, sharding }: FitRequest, tokens: number): 
     source:
       'vLLM fused_moe/experts/triton_moe.py and deep_gemm_moe.py, workspace_shapes: two BF16 rows for each expert of each token',
   };
+}
+
+function runsMarlin({ accelerator, model }: FitRequest, { allToAll }: StepSettings): boolean {
+  const { routedExperts } = weightFormats[model.weightFormat].tensors;
+  const isInt4 = routedExperts === 'int4-group32' || routedExperts === 'int4-group128';
+  return isInt4 && accelerator.vendor === 'nvidia' && (allToAll ?? 'gather') === 'gather';
+}
+
+/**
+ * INT4 experts with the tokens of all data ranks. Without them two rows are left for every release: the
+ * two logs of tensor ranks in 0.20 are on both sides of that.
+ */
+function gatheredMarlin(request: FitRequest, step: StepSettings, tokens: number): ExpertMemory {
+  const { expertsPerToken } = request.model.architecture;
+  const rows = rowsOf(request);
+  const gathered = exact(
+    `${formatCount(tokens)} gathered tokens`,
+    tokens * 2 * rows.hidden,
+    'vLLM all2all.py, AgRsAll2AllManager: BF16 rows of all data ranks',
+  );
+  if (step.behaviour.int4OutsideWorkspace !== true) {
+    return { kept: [twoRows(request, tokens)], passing: [gathered], holdsGathered: true };
+  }
+  const experts = exact(
+    `${expertWorkspaceName} for ${formatCount(tokens)} tokens`,
+    marlinBytes({ ...rows, tokens, expertsPerToken }),
+    'vLLM 0.20.0 fused_marlin_moe.py, fused_marlin_moe, and PyTorch Reduce.cuh, gpu_reduce_kernel',
+  );
+  return { kept: [], passing: [gathered, experts], holdsGathered: true };
 }
 
 /** What a kernel with memory of its own takes; undefined where vLLM keeps two rows. */

@@ -67,7 +67,7 @@ function countedOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
 function peaksOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const { indexerLogitsProfiled = false } = step.behaviour;
   return [
-    ...uncountedRuntimeTerm(step),
+    ...uncountedRuntimeTerm(request, step),
     ...(countsGraphs(request, step) ? [] : graphTerms(request, step)),
     ...(indexerLogitsProfiled ? [] : indexerLogitsTerm(request, step)),
   ];

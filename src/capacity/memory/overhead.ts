@@ -53,18 +53,29 @@ export function spreadsExperts({ data, expert }: WeightSharding): boolean {
 }
 
 /** Memory of the driver, the communication library and whatever else torch does not count. */
-export function runtimeTerm(
-  { accelerator }: FitRequest,
-  { behaviour: { runtime } }: StepSettings,
-): MemoryTerm {
-  const { amdBytes = runtime.bytes, source } = runtime;
-  const bytes = accelerator.vendor === 'amd' ? amdBytes : runtime.bytes;
-  return { name: 'driver and communication library', bytes, label: 'measured', source };
+export function runtimeTerm(request: FitRequest, step: StepSettings): MemoryTerm {
+  const { bytes, amdBytes = bytes, source } = step.behaviour.runtime;
+  const own = request.accelerator.vendor === 'amd' ? amdBytes : bytes;
+  return {
+    name: 'driver and communication library',
+    bytes: own + gatheredRuntimeBytes(request, step),
+    label: 'measured',
+    source,
+  };
 }
 
-/** What of it the engine leaves out of its sum, since it was there when it first measured. */
-export function uncountedRuntimeTerm({ behaviour: { runtime } }: StepSettings): MemoryTerm[] {
-  const { uncountedBytes: bytes = 0, source } = runtime;
+function gatheredRuntimeBytes(request: FitRequest, step: StepSettings): number {
+  const gathers = request.accelerator.vendor === 'nvidia' && gatheredRanks(request, step) > 1;
+  return gathers ? (step.behaviour.runtime.gatheredBytes ?? 0) : 0;
+}
+
+/**
+ * What of it the engine leaves out of its sum, since it was there when it first measured; less what
+ * comes up only when tokens are first gathered and is in the sum then.
+ */
+export function uncountedRuntimeTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
+  const { uncountedBytes = 0, source } = step.behaviour.runtime;
+  const bytes = Math.max(0, uncountedBytes - gatheredRuntimeBytes(request, step));
   const name = 'communication library, started before the engine measures';
   return bytes === 0 ? [] : [{ name, bytes, label: 'assumed', source }];
 }
@@ -85,6 +96,31 @@ export function activationTerm(request: FitRequest, step: StepSettings): MemoryT
   };
 }
 
+/** Tensor ranks of the logs that the activations of a token come from. */
+const measuredTensorRanks = 8;
+
+/** Inner rows that `activationBytesPerToken` knows cut: after the gate, in BF16 and in FP8. */
+function wholeRowsTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
+  const { model, sharding, accelerator } = request;
+  const { expertChunkTokens } = step.behaviour;
+  if (expertChunkTokens === undefined || !sharding.expert || accelerator.vendor !== 'nvidia') {
+    return [];
+  }
+  const { expertsPerToken, expertIntermediateSize } = model.architecture;
+  const tokens = Math.min(step.batchedTokens * gatheredRanks(request, step), expertChunkTokens);
+  const uncut = expertIntermediateSize * (1 - 1 / measuredTensorRanks);
+  const valueBytes = model.weightFormat === 'fp8-block128' ? 2 + 1 + 4 / 128 : 2;
+  return [
+    {
+      name: `whole inner rows of spread experts for ${formatCount(tokens)} tokens`,
+      bytes: tokens * expertsPerToken * uncut * valueBytes,
+      label: 'exact',
+      source:
+        'vLLM 0.8.4 fused_moe.py, fused_experts_impl: intermediate_cache2 and what moe_kernel_prepare_input makes of it',
+    },
+  ];
+}
+
 /** Data ranks whose tokens one rank sees in its expert layers: all of them where they are gathered. */
 function gatheredRanks({ sharding }: FitRequest, { allToAll = 'gather' }: StepSettings): number {
   return allToAll === 'gather' ? sharding.data : 1;
@@ -100,7 +136,8 @@ export function profileTerms(request: FitRequest, step: StepSettings): MemoryTer
   const indexer = indexerWorkspaceTerm(request);
   const sampling = samplingTerm(request, step);
   if (!sharedWorkspace) {
-    return [...fuller([activationTerm(request, step), ...logits], sampling), ...indexer];
+    const activations = [activationTerm(request, step), ...wholeRowsTerm(request, step)];
+    return [...fuller([...activations, ...logits], sampling), ...indexer];
   }
   const gatheredTokens = step.batchedTokens * gatheredRanks(request, step);
   const experts = expertMemory(request, step, gatheredTokens);

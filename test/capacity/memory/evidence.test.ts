@@ -103,7 +103,7 @@ describe('expectedMemoryError()', () => {
     const measured = { overheadBytes: gib, source: 'log' };
     const bytes = (more: object) =>
       expectedMemoryError('vllm', { kvBytesPerRank: 10 * gib }, { ...request, ...more })?.bytes;
-    expect(bytes({})).toBe(4.3 * gib);
+    expect(bytes({})).toBe(3 * gib);
     expect(bytes({ measured })).toBe(0.3 * gib);
   });
 });

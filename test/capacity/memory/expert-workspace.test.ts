@@ -75,6 +75,45 @@ describe('memory of the experts in the profile of vLLM', () => {
     expect(workspace(more)).toBe(8192 * (8 * inner + 2 * 7168 + 7168 + 56 * 4));
   });
 
+  const int4: Partial<LogStatement> = {
+    model: model('moonshotai/Kimi-K2-Thinking'),
+    release: '0.20.0',
+    sharding: cut(1, 8),
+  };
+
+  test('INT4 that gathers in 0.20 runs outside the workspace and sums in FP32 beyond 2 GiB', () => {
+    const tokens = 8 * 8192;
+    expect(bytesOf('65,536 gathered tokens', int4)).toBe(tokens * 2 * 7168);
+    expect(workspace(int4)).toBe(tokens * (8 * 2 * 7168 + 2 * 7168 + 4 * 7168));
+  });
+
+  test('INT4 that gathers few tokens is fullest while it multiplies', () => {
+    const tokens = 8 * 2048;
+    const multiplying = tokens * 8 * 2 * (7168 + 2048);
+    expect(workspace({ ...int4, batchedTokens: 2048 })).toBe(multiplying);
+  });
+
+  test('INT4 that gathers runs in the workspace from 0.22 on', () => {
+    const later = { ...int4, release: '0.23.0' };
+    expect(workspace(later)).toBe(8 * 8192 * 8 * 2 * 2 * 7168);
+    expect(bytesOf('65,536 gathered tokens', later)).toBe(8 * 8192 * 2 * 7168);
+  });
+
+  test('ranks that gather hold more outside torch than those that do not', () => {
+    const runtime = (sharding: LogStatement['sharding']) =>
+      bytesOf('driver and communication library', { sharding }) ?? Number.NaN;
+    expect((runtime(cut(1, 16)) - runtime(cut(8))) / gib).toBeCloseTo(2.9, 6);
+  });
+
+  test('0.8 adds the inner rows of spread experts that tensor ranks cut, for 32,768 tokens at most', () => {
+    const more = { release: '0.8.4', sharding: cut(16, 1, 1, true), kvLayout: 'bf16' as const };
+    const rows = (batchedTokens: number) =>
+      bytesOf('whole inner rows', { ...more, batchedTokens }) ?? Number.NaN;
+    expect(rows(8192)).toBe(8192 * 8 * 2048 * (7 / 8) * (2 + 1 + 4 / 128));
+    expect(rows(65_536)).toBe(rows(32_768));
+    expect(bytesOf('whole inner rows', { ...more, sharding: cut(16) })).toBeUndefined();
+  });
+
   test.each<[string, Partial<LogStatement>, number]>([
     ['tensor ranks on Hopper run Triton', { sharding: cut(8) }, 8192],
     ['ROCm without AITER runs Triton', { accelerator: accelerator('mi355x') }, gathered],

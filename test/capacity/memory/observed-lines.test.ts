@@ -203,9 +203,24 @@ const replays: readonly {
     tokens: 149_792,
   },
   {
+    // What gathering takes outside torch is from this line.
     log: 'the same with data parallelism, which does not start at this utilisation',
-    statement: kimiK26(cut(1, 8)),
+    statement: { ...kimiK26(cut(1, 8)), maxSequences: 1 },
     weightsGib: 88.44,
+    availableGib: -19.08,
+  },
+  {
+    log: 'modelplaneai/modelplane#194, Kimi-K2 in W4A16 on 8 x H200, data parallelism, vLLM 0.23.0',
+    statement: {
+      ...vllm('0.23.0', 0.92),
+      model: model('RedHatAI/Kimi-K2-Instruct-quantized.w4a16'),
+      sharding: cut(1, 8),
+      kvLayout: 'bf16',
+      contextTokens: 131_072,
+      blockTokens: 16,
+      maxSequences: 1024,
+    },
+    tokens: 357_568,
   },
   {
     log: 'vLLM 0.15.0, Kimi-K2.5 with its vision tower on 8 x H100',
