@@ -99,13 +99,13 @@ export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = 
     tensors: { ...uniform('bf16'), routedExperts: 'int4-group32' },
     label: 'exact',
     source:
-      'routed experts in INT4 with one BF16 scale per 32 values, all else in BF16: tensors of moonshotai/Kimi-K2.6, 554.27 GiB with its vision tower, which this table gives',
+      'routed experts in INT4 with one BF16 scale per 32 values, all else in BF16: tensors of moonshotai/Kimi-K2.5, 554.27 GiB with its vision tower, which this table gives',
   },
   'int4-experts-group128': {
     id: 'int4-experts-group128',
     tensors: { ...uniform('bf16'), routedExperts: 'int4-group128' },
     label: 'assumed',
     source:
-      'routed experts in INT4 with one BF16 scale per 128 values, all else in 16 bits, as a paper on filler tokens describes RedHatAI/Kimi-K2-Instruct-quantized.w4a16',
+      'routed experts in INT4 with one BF16 scale per 128 values, all else in 16 bits, as the appendix of arXiv:2607.03502 describes RedHatAI/Kimi-K2-Instruct-quantized.w4a16',
   },
 };

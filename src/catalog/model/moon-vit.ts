@@ -22,6 +22,6 @@ const projector = layerNorm + linear(merged, merged) + linear(merged, textHidden
 /**
  * Bytes in BF16 of the vision tower of Kimi-K2.5 and K2.6 and of its projector.
  *
- * @source vision_config and tensors of moonshotai/Kimi-K2.6: 27 blocks of 1152, 898 MiB
+ * @source vision_config and tensors of moonshotai/Kimi-K2.5: 27 blocks of 1152, 899 MiB
  */
 export const moonVitBytes = 2 * (patches + blocks * block + layerNorm + projector);

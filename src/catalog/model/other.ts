@@ -89,7 +89,8 @@ export const otherModels: readonly ModelRow[] = [
       visionBytes: moonVitBytes,
       shards: 64,
       sampling: { temperature: 1.0, topP: 0.95 },
-      source: `config.json of ${id}: shape of Kimi-K2, INT4 experts, MoonViT`,
+      source:
+        'config.json of moonshotai/Kimi-K2.5: shape of Kimi-K2, INT4 experts, MoonViT; K2.6 has its architecture and 554.30 GiB, too (Czyszka/nanoserve-mini)',
     }),
   ),
   {

@@ -267,7 +267,7 @@ const replays: readonly {
     weightsGib: 83.88,
   },
   {
-    log: 'vLLM 0.7.2 of March 2025, R1 at TP16 on 2 x 8 devices (article of Alibaba Cloud)',
+    log: 'vLLM 0.7.2 of March 2025, R1 at TP16 on 2 x 8 devices (Alibaba Cloud Developer, on memory that grows)',
     statement: {
       ...vllm('0.7.2', 0.95),
       model: r1,

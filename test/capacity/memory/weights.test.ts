@@ -143,8 +143,8 @@ describe('checkpointBytes() by weight format', () => {
 });
 
 describe('weights of models in INT4', () => {
-  test('the checkpoint of Kimi-K2.6 is 554.27 GiB, vision tower included, as its tensors sum up', () => {
-    expect((checkpointBytes(model('moonshotai/Kimi-K2.6')) / gib).toFixed(2)).toBe('554.27');
+  test('the checkpoint of Kimi-K2.5 is 554.27 GiB, vision tower included, as its tensors sum up', () => {
+    expect((checkpointBytes(model('moonshotai/Kimi-K2.5')) / gib).toFixed(2)).toBe('554.27');
   });
 
   test('with one scale for 128 values Kimi-K2 is 509 GiB, of which copies report 510', () => {
