@@ -44,6 +44,13 @@ export interface MemoryBehaviourRow {
    */
   readonly sharedWorkspace?: boolean;
   /**
+   * What FlashMLA's sparse attention reserves in that workspace while the model loads: rows of so many
+   * contexts beyond 262,144 tokens, and whether copies of its queries, padded, and its outputs are in it.
+   *
+   * @default - nothing
+   */
+  readonly sparseAttention?: { readonly longContexts: number; readonly copiesQueries: boolean };
+  /**
    * Whether INT4 experts run outside that workspace where the tokens of data ranks are gathered.
    *
    * @default false

@@ -72,6 +72,8 @@ const vllmShared = {
   indexerLogitsCapped: true,
   indexerLogitsProfiled: true,
   sharedWorkspace: true,
+  // Sizes read in 0.18.1 and 0.25.1, first release assumed.
+  sparseAttention: { longContexts: 5, copiesQueries: false },
   undersizedCell: false,
   absorbedViews: true,
   tablesInAllModels: true,
@@ -100,9 +102,10 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     engine: 'vllm',
     since: '0.33.0',
     ...vllmShared,
+    sparseAttention: { longContexts: 2, copiesQueries: true },
     graphsInBudget: 'all',
     batches: threeSizes,
-    source: `${graphsSource}; graphs of ROCm are counted in 0.33.0 and not in 0.25.1`,
+    source: `${graphsSource}; graphs of ROCm are counted in 0.33.0 and not in 0.25.1, nor are FlashMLA's padded queries reserved there`,
   },
   {
     engine: 'vllm',

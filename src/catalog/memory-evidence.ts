@@ -34,11 +34,11 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'vllm',
     vendors: ['nvidia', 'amd'],
     layouts: 'spread',
-    lines: 7,
+    lines: 9,
     share: 0.03,
     bytes: 3 * gib,
     source:
-      'vLLM 0.8 to 0.25 on H100, H800, H200 and GB200: R1 at TP16 with expert parallelism on 2 x 8 H800 (vllm#16692)',
+      'vLLM 0.8 to 0.25 on H100, H800, H200, GH200 and GB200: R1 at TP16 with expert parallelism on 2 x 8 H800 (vllm#16692)',
   },
   {
     engine: 'sglang',

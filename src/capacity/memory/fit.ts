@@ -1,3 +1,4 @@
+import { attentionWorkspaceTerm } from './attention-workspace.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { fitPool } from './kv-pool.ts';
 import {
@@ -59,6 +60,7 @@ function countedOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
     ...profileTerms(request, step),
     ...(countsGraphs(request, step) ? graphTerms(request, step) : []),
     ...(stated ? [] : topKBufferTerm(request, step)),
+    ...(stated ? [] : attentionWorkspaceTerm(request, step)),
     ...(stated ? [] : loaderTerm(request, 'vllm')),
     ...dispatchTerms(request, step),
   ];

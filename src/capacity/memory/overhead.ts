@@ -4,6 +4,7 @@ import {
   type ModelArchitecture,
 } from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
+import { attentionWorkspaceTerm, workspaceContexts } from './attention-workspace.ts';
 import { expertMemory } from './expert-workspace.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { mostGraphSequences, recordedGraphs } from './graph-count.ts';
@@ -133,7 +134,7 @@ function gatheredRanks({ sharding }: FitRequest, { allToAll = 'gather' }: StepSe
 export function profileTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const { sharedWorkspace = false, indexerLogitsProfiled = false } = step.behaviour;
   const logits = indexerLogitsProfiled ? indexerLogitsTerm(request, step) : [];
-  const indexer = indexerWorkspaceTerm(request);
+  const indexer = indexerWorkspaceTerm(request, step);
   const sampling = samplingTerm(request, step);
   if (!sharedWorkspace) {
     const activations = [activationTerm(request, step), ...wholeRowsTerm(request, step)];
@@ -144,7 +145,23 @@ export function profileTerms(request: FitRequest, step: StepSettings): MemoryTer
   const tokens = experts.holdsGathered ? step.batchedTokens : gatheredTokens;
   // Experts and attention give back what they take before the other starts.
   const passing = [passingTerm(request, tokens), ...fuller(logits, experts.passing)];
-  return [...fuller(passing, sampling), ...fuller(experts.kept, indexer)];
+  const attention = attentionWorkspaceTerm(request, step);
+  return [
+    ...fuller(passing, sampling),
+    ...grown(fuller(experts.kept, indexer), sumBytes(attention)),
+  ];
+}
+
+/** What a workspace takes beyond what it had when the model was loaded. */
+function grown(kept: readonly MemoryTerm[], reservedBytes: number): readonly MemoryTerm[] {
+  const bytes = sumBytes(kept);
+  if (reservedBytes === 0 || bytes === 0) return kept;
+  if (bytes <= reservedBytes) return [];
+  return kept.map((term) => ({
+    ...term,
+    name: `${term.name}, beyond that of the attention`,
+    bytes: term.bytes * (1 - reservedBytes / bytes),
+  }));
 }
 
 function fuller(a: readonly MemoryTerm[], b: readonly MemoryTerm[]): readonly MemoryTerm[] {
@@ -230,15 +247,16 @@ export function indexerLogitsTerm(request: FitRequest, step: StepSettings): Memo
 export const topKBufferName = 'indexer top-k buffer';
 
 /** Copy of indexer keys for prefill. */
-function indexerWorkspaceTerm(request: FitRequest): MemoryTerm[] {
+function indexerWorkspaceTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const { indexer } = request.model.architecture;
   if (indexer === undefined || !scoresInTensors(request)) return [];
   return [
     {
       name: 'indexer key workspace',
-      bytes: 40 * request.contextTokens * (indexer.headDim + 4),
+      bytes: 8 * workspaceContexts(request, step) * request.contextTokens * (indexer.headDim + 4),
       label: 'exact',
-      source: 'vLLM indexer.py: 40 x max-model-len keys of 132 bytes',
+      source:
+        'vLLM indexer.py: 40 x max-model-len keys of 132 bytes; 16 x beyond 262,144 tokens in 0.33.0',
     },
   ];
 }

@@ -57,8 +57,9 @@ export function fullContextBytes({
 export const expertWorkspaceName = 'workspace of the experts';
 
 /**
- * Whether a layout still fits when every assumed term is half as large again, but those counted for the worst case. TP1 x DP8 on 8 x H200
- * at 131,072 tokens fits by arithmetic and not by this rule; TP2 x DP4 passes both.
+ * Whether a layout still fits when every assumed term is half as large again, but those counted for
+ * the worst case. TP1 x DP8 on 8 x H200 with 81,920 tokens of BF16 cache fits by arithmetic and not by
+ * this rule.
  */
 export function fitsWithMargin(memory: RankMemory): boolean {
   if (!memory.fits) return false;

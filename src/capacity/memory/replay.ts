@@ -1,6 +1,7 @@
 import type { AcceleratorRow, MemoryEngine, ModelRow } from '../../catalog/index.ts';
 import { findMemoryBehaviour } from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
+import { attentionWorkspaceName } from './attention-workspace.ts';
 import { expectedMemoryError, type MemoryError } from './evidence.ts';
 import { fitRank } from './fit.ts';
 import type { FitRequest, MeasuredMemory, StepSettings } from './fit-request.ts';
@@ -115,8 +116,10 @@ function fitRequest(statement: LogStatement): FitRequest {
 }
 
 function vllmLines(memory: RankMemory, request: FitRequest): PrintedLine[] {
-  const buffer = memory.overheads.filter(({ name }) => name === topKBufferName);
-  const weights = memory.weightsBytesPerRank + loadedBytes(request, 'vllm') + sumBytes(buffer);
+  const reserved = memory.overheads.filter(
+    ({ name }) => name === topKBufferName || name.startsWith(attentionWorkspaceName),
+  );
+  const weights = memory.weightsBytesPerRank + loadedBytes(request, 'vllm') + sumBytes(reserved);
   const tokens = memory.kvTokensPerRank;
   const concurrency = tokens / memory.contextTokens;
   return [

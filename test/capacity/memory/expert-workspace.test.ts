@@ -7,6 +7,8 @@ import { vllm } from './log-statements.ts';
 const wide: LogStatement = {
   ...vllm('0.33.0', 0.92),
   sharding: cut(1, 16),
+  // So that sparse attention leaves the workspace to the experts.
+  kvLayout: 'bf16',
   contextTokens: 65_536,
 };
 

@@ -175,13 +175,17 @@ describe('fitRank() and fitSglangRank() agree with what is known to start or to 
 
 describe('fitsWithMargin()', () => {
   const now = step('vllm', '0.33.0', 8192);
+  const packed = { kvLayout: 'fp8-ds-mla', contextTokens: 131_072 } as const;
   test.each([
-    { what: 'TP1 x DP8', sharding: cut(1, 8), roomy: false },
-    { what: 'TP2 x DP4', sharding: cut(2, 4), roomy: true },
-    { what: 'TP8', sharding: cut(8), roomy: true },
-  ])('$what on 8 x H200 at 131,072 tokens: $roomy', ({ sharding, roomy }) => {
-    const request = { sharding, contextTokens: 131_072, utilization: 0.92, step: now };
-    const memory = fitRank(aRequest(request));
+    {
+      what: 'TP1 x DP8 with 81,920 tokens of BF16 cache',
+      request: { sharding: cut(1, 8), kvLayout: 'bf16', contextTokens: 81_920 } as const,
+      roomy: false,
+    },
+    { what: 'TP2 x DP4', request: { ...packed, sharding: cut(2, 4) }, roomy: true },
+    { what: 'TP8', request: { ...packed, sharding: cut(8) }, roomy: true },
+  ])('$what on 8 x H200: $roomy', ({ request, roomy }) => {
+    const memory = fitRank(aRequest({ ...request, utilization: 0.92, step: now }));
     expect(memory.fits).toBe(true);
     expect(fitsWithMargin(memory)).toBe(roomy);
   });

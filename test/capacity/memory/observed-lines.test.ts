@@ -33,6 +33,24 @@ const onMi355x: LogStatement = {
   aiterExperts: true,
 };
 
+/**
+ * GLM-5.2 in W4A16 with expert parallelism, 40 GiB of its experts on the host; the log states what is
+ * left of the weights.
+ *
+ * @source alint77/jupiter-glm52-vllm-worklog, baseline/server.out and failed-94pct-hbm-server.out
+ */
+function onGh200(fraction: number): LogStatement {
+  return {
+    ...vllm('0.23.1', fraction),
+    model: { ...model('zai-org/GLM-5.2-FP8'), weightFormat: 'int4-experts-group128' },
+    accelerator: { ...accelerator('h200'), memoryBytes: 95 * gib },
+    sharding: cut(4, 1, 1, true),
+    contextTokens: 400_000,
+    maxSequences: 1,
+    measured: { weightsBytes: 54.82 * gib, source: 'log' },
+  };
+}
+
 /** Lines of published start-up logs, and what each log states before them. */
 const replays: readonly {
   readonly log: string;
@@ -115,6 +133,27 @@ const replays: readonly {
     weightsGib: 106.69,
     availableGib: 50.62,
     tokens: 1_139_456,
+  },
+  {
+    log: 'vLLM of July 2026, GLM-5.2 in W4A16 on 4 x GH200, packed FP8 cache of 400,000 tokens',
+    statement: onGh200(0.9),
+    availableGib: 28.85,
+    tokens: 574_336,
+  },
+  {
+    log: 'the same at utilisation 0.94',
+    statement: onGh200(0.94),
+    availableGib: 32.32,
+    tokens: 643_136,
+  },
+  {
+    log: 'vLLM 0.28.0, GLM-5.3 on 8 x H200, FP8 cache of 1,048,576 tokens (recipes#893)',
+    statement: {
+      ...vllm('0.28.0', 0.92),
+      model: model('zai-org/GLM-5.3'),
+      contextTokens: 1_048_576,
+    },
+    weightsGib: 94.46,
   },
   {
     log: 'SGLang of June 2026, V3.2 on 8 x H200, fraction 0.7',
