@@ -8,7 +8,7 @@ import {
   loaderTerm,
   planningOverhead,
   profileTerms,
-  runtimeTerm,
+  runtimeTerms,
   topKBufferTerm,
   uncountedRuntimeTerm,
 } from './overhead.ts';
@@ -56,7 +56,7 @@ function countedOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
   // Weights stated by a log hold what the loader made already.
   const stated = request.measured?.weightsBytes !== undefined;
   return [
-    runtimeTerm(request, step),
+    ...runtimeTerms(request, step),
     ...profileTerms(request, step),
     ...(countsGraphs(request, step) ? graphTerms(request, step) : []),
     ...(stated ? [] : topKBufferTerm(request, step)),

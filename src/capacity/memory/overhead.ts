@@ -54,15 +54,17 @@ export function spreadsExperts({ data, expert }: WeightSharding): boolean {
 }
 
 /** Memory of the driver, the communication library and whatever else torch does not count. */
-export function runtimeTerm(request: FitRequest, step: StepSettings): MemoryTerm {
+export function runtimeTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const { bytes, amdBytes = bytes, source } = step.behaviour.runtime;
   const own = request.accelerator.vendor === 'amd' ? amdBytes : bytes;
-  return {
-    name: 'driver and communication library',
-    bytes: own + gatheredRuntimeBytes(request, step),
-    label: 'measured',
-    source,
-  };
+  const gathered = gatheredRuntimeBytes(request, step);
+  const name = 'driver and communication library';
+  return [
+    { name, bytes: own, label: 'measured', source },
+    ...(gathered === 0
+      ? []
+      : [{ name: `${name}, to gather`, bytes: gathered, label: 'assumed', source } as const]),
+  ];
 }
 
 function gatheredRuntimeBytes(request: FitRequest, step: StepSettings): number {
