@@ -58,7 +58,10 @@ export class CrashMemory {
       const life = this.#lifeKey(set, pod.groupIndex);
       const known = this.#firstCrash.get(life);
       if (known !== undefined && !isEarlier(exit, known.exit)) continue;
-      this.#firstCrash.set(life, { set, pod, exit, logLines: await readLog(pod) });
+      const lines = await readLog(pod);
+      // A pod may be gone before its log is read; it said the like in the life before.
+      const logLines = lines.length > 0 ? lines : this.logOf(`/${pod.name}`);
+      this.#firstCrash.set(life, { set, pod, exit, logLines });
     }
   }
 
