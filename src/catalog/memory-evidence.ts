@@ -24,21 +24,21 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'vllm',
     vendors: ['nvidia', 'amd'],
     layouts: 'tensor',
-    lines: 30,
-    share: 0.033,
+    lines: 34,
+    share: 0.05,
     bytes: 2 * gib,
     source:
-      'vLLM 0.8 to 0.29 on H100, H200, B200, MI300X and MI355X: R1 under 0.20 (+3.2 %), Kimi-K2-Thinking that fills 8 x H100 (1.9 GiB)',
+      'vLLM 0.8 to 0.29 on H100, H200, B200, MI300X and MI355X: GLM-5.2-FP8 with drafts on 8 x B200 (+5.1 %), Kimi-K2-Thinking that fills 8 x H100 (1.9 GiB)',
   },
   {
     engine: 'vllm',
     vendors: ['nvidia', 'amd'],
     layouts: 'spread',
-    lines: 9,
+    lines: 11,
     share: 0.03,
-    bytes: 3 * gib,
+    bytes: 4.6 * gib,
     source:
-      'vLLM 0.8 to 0.25 on H100, H800, H200, GH200 and GB200: R1 at TP16 with expert parallelism on 2 x 8 H800 (vllm#16692)',
+      'vLLM 0.8 to 0.28 on H100, H800, H200, GH200, B200 and GB200: GLM-5.2-FP8 at TP2 x DP4 with drafts on 8 x B200 (crinex/b200_glm_poc)',
   },
   {
     engine: 'sglang',

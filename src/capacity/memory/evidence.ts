@@ -16,19 +16,22 @@ export interface MemoryError {
 
 /**
  * Error to expect of the cache, from the largest one seen in published logs of such layouts;
- * `undefined` where nobody has published one.
+ * `undefined` where nobody has published one, and for models that see: the engine profiles images, too,
+ * which is not counted.
  *
  * @source docs/capacity.md, "Published start-up lines"
  */
 export function expectedMemoryError(
   engine: MemoryEngine,
   { kvBytesPerRank }: Pick<RankMemory, 'kvBytesPerRank'>,
-  { sharding, accelerator, measured }: Pick<FitRequest, 'sharding' | 'accelerator' | 'measured'>,
+  request: Pick<FitRequest, 'model' | 'sharding' | 'accelerator' | 'measured'>,
 ): MemoryError | undefined {
+  const { model, sharding, accelerator, measured } = request;
   const cacheBytes = Math.max(0, kvBytesPerRank);
   if (measured?.overheadBytes !== undefined) {
     return { bytes: calibratedShare * cacheBytes, basis: 'site', lines: 0 };
   }
+  if (model.visionBytes !== undefined) return undefined;
   const { tensor, data, pipeline, expert } = sharding;
   const isTensor = !expert && data * pipeline === 1 && tensor <= accelerator.devicesPerNode;
   const layouts = isTensor ? 'tensor' : 'spread';

@@ -13,7 +13,7 @@ import {
 import { indexerBytes } from '../../../src/capacity/memory/layer-bytes.ts';
 import { findMemoryBehaviour } from '../../../src/catalog/index.ts';
 import { accelerator, cut, gib, model, r1, v32 } from '../catalog-rows.ts';
-import { vllm } from './log-statements.ts';
+import { onB200, vllm } from './log-statements.ts';
 
 const v3 = model('deepseek-ai/DeepSeek-V3');
 const b200 = accelerator('b200');
@@ -50,6 +50,14 @@ function onGh200(fraction: number): LogStatement {
     measured: { weightsBytes: 54.82 * gib, source: 'log' },
   };
 }
+
+const defaultsOnB200: LogStatement = {
+  ...onB200,
+  fraction: 0.92,
+  contextTokens: 32_768,
+  batchedTokens: 8192,
+  maxSequences: 1024,
+};
 
 /** Lines of published start-up logs, and what each log states before them. */
 const replays: readonly {
@@ -145,6 +153,26 @@ const replays: readonly {
     statement: onGh200(0.94),
     availableGib: 32.32,
     tokens: 643_136,
+  },
+  {
+    log: 'vLLM 0.28.0, GLM-5.2-FP8 on 8 x B200 (crinex/b200_glm_poc)',
+    statement: onB200,
+    tokens: 1_571_008,
+  },
+  {
+    log: 'the same with expert parallelism and a draft token',
+    statement: { ...onB200, sharding: cut(8, 1, 1, true), mtpTokens: 1 },
+    tokens: 1_457_536,
+  },
+  {
+    log: 'the same server with 32,768 tokens of BF16 cache, 8,192 batched and 1,024 requests',
+    statement: { ...defaultsOnB200, kvLayout: 'bf16' },
+    tokens: 796_160,
+  },
+  {
+    log: 'the same in FP8',
+    statement: defaultsOnB200,
+    tokens: 1_546_112,
   },
   {
     log: 'vLLM 0.28.0, GLM-5.3 on 8 x H200, FP8 cache of 1,048,576 tokens (recipes#893)',
