@@ -17,9 +17,7 @@ import { type Layout, planLayout } from '../../src/layout/index.ts';
 import type { Manifest, ObjectRef } from '../../src/manifest/index.ts';
 import { renderManifests } from '../../src/render/index.ts';
 import { formatLogLine } from '../../src/sandbox/agent/container-log.ts';
-import { readPodStages } from '../../src/sandbox/boot/stages.ts';
 import {
-  applyStages,
   mintKubeconfig,
   type SandboxState,
   startSandbox,
@@ -45,8 +43,8 @@ export const apiKey = 'sk-e2e-not-for-eyes';
 /** How long a verdict is waited for; generous, since the machine may be busy with other tests. */
 const verdictMs = 60_000;
 
-/** Annotation of a pod that may get ready though others are held. */
-const releasedKey = 'sandbox.dsdeploy.dev/released';
+/** Annotation of a pod that stays in its loading state until it is released. */
+const heldKey = 'sandbox.dsdeploy.dev/held';
 
 /** One line of a container's log. */
 export interface LogEntry {
@@ -95,10 +93,11 @@ export class HealthSandbox {
     rmSync(this.directory, { recursive: true });
   }
 
-  async deploy(layout: Layout): Promise<void> {
+  /** @param render - in place of the layout's own manifests */
+  async deploy(layout: Layout, render = renderManifests): Promise<void> {
     const { namespace } = layout.spec;
     this.#deployed.add(layout);
-    for (const manifest of renderManifests(layout)) {
+    for (const manifest of render(layout)) {
       await this.apply(manifest);
       if (manifest.kind !== 'Namespace') continue;
       const data = { key: Buffer.from(apiKey).toString('base64') };
@@ -158,24 +157,12 @@ export class HealthSandbox {
     return openCluster({ kubeconfig: path, env: {} });
   }
 
-  /** Lets no pod get ready by itself any more: each waits in its loading state to be released. */
-  async holdPods(): Promise<void> {
-    const released = { key: `.metadata.annotations["${releasedKey}"]`, operator: 'In' };
-    const stages = await readPodStages(0);
-    for (const { metadata, spec } of stages) {
-      if (metadata.name !== 'pod-ready') continue;
-      const { matchExpressions } = spec['selector'] as { matchExpressions: object[] };
-      matchExpressions.push({ ...released, values: ['yes'] });
-    }
-    await applyStages(this.state, stages);
-  }
-
   /** Lets the pods of one copy of a group get ready; those that it has now. */
   async releasePods({ spec: { namespace } }: Layout, copy: number): Promise<void> {
     const labelSelector = `leaderworkerset.sigs.k8s.io/group-index=${copy}`;
     const kind = { apiVersion: 'v1', kind: 'Pod' };
     const pods = await this.cluster.list(kind, { namespace, labelSelector });
-    const annotations = { [releasedKey]: 'yes' };
+    const annotations = { [heldKey]: 'no' };
     await Promise.allSettled(
       // A pod that goes in the meantime is refused: nothing can be made of its name alone.
       pods.map(({ metadata: { name } }) =>
@@ -278,6 +265,29 @@ export class HealthSandbox {
     }
     this.#deployed.clear();
   }
+}
+
+interface SetManifest extends Manifest {
+  readonly spec: {
+    readonly leaderWorkerTemplate: Record<
+      'leaderTemplate' | 'workerTemplate',
+      { metadata: { annotations?: Record<string, string> } } | undefined
+    >;
+  };
+}
+
+/** Manifests of a layout whose pods stay in their loading state until they are released. */
+export function renderHeld(layout: Layout): Manifest[] {
+  return renderManifests(layout).map((manifest) => {
+    if (manifest.kind !== 'LeaderWorkerSet') return manifest;
+    const held = structuredClone(manifest) as SetManifest;
+    const { leaderTemplate, workerTemplate } = held.spec.leaderWorkerTemplate;
+    for (const template of [leaderTemplate, workerTemplate]) {
+      if (template === undefined) continue;
+      template.metadata.annotations = { ...template.metadata.annotations, [heldKey]: 'yes' };
+    }
+    return held;
+  });
 }
 
 /** Groups of two nodes of 8 x H200, weights on the nodes. */

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { GroupHealth, HealthReport, PodHealth } from '../../src/health/index.ts';
-import { renderManifests } from '../../src/render/index.ts';
 import { ensureSandboxBinaries, setPodReadyDelay } from '../../src/sandbox/index.ts';
-import { aDeployment, HealthSandbox } from './health-sandbox.ts';
+import { aDeployment, HealthSandbox, renderHeld } from './health-sandbox.ts';
 
 let sandbox: HealthSandbox;
 
@@ -134,13 +133,8 @@ describe('health of sets whose number of groups changes', { timeout: 300_000 }, 
     await sandbox.deploy(layout);
     expectHealthy(await sandbox.wait(layout));
     // Each step of the roll-out lasts until its pods may get ready.
-    await sandbox.holdPods();
-    const set = renderManifests(layout).find(({ kind }) => kind === 'LeaderWorkerSet');
-    if (set === undefined) throw new Error('no LeaderWorkerSet');
-    const changed = structuredClone(set) as typeof set & {
-      spec: { leaderWorkerTemplate: { workerTemplate: { metadata: { annotations?: object } } } };
-    };
-    changed.spec.leaderWorkerTemplate.workerTemplate.metadata.annotations = { changed: 'yes' };
+    const changed = renderHeld(layout).find(({ kind }) => kind === 'LeaderWorkerSet');
+    if (changed === undefined) throw new Error('no LeaderWorkerSet');
     await sandbox.apply(changed);
 
     const waiting = sandbox.wait(layout, { timeoutSeconds: 240 });

@@ -11,7 +11,7 @@ import {
   setPodReadyDelay,
 } from '../../src/sandbox/index.ts';
 import { FakeHost } from '../actions/health/fakes.ts';
-import { aDeployment, clock, HealthSandbox, outcomes } from './health-sandbox.ts';
+import { aDeployment, clock, HealthSandbox, outcomes, renderHeld } from './health-sandbox.ts';
 
 /** A first build takes about ten minutes on two cores, more beside other tests. */
 const buildTimeoutMs = 30 * 60_000;
@@ -39,9 +39,8 @@ afterEach(async () => {
 
 describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
   test('is healthy only after every rank loaded and the leader answered', async () => {
-    await sandbox.holdPods();
     const layout = aDeployment('loads', { isOpen: true });
-    await sandbox.deploy(layout);
+    await sandbox.deploy(layout, renderHeld);
     const host = new FakeHost();
     const waiting = sandbox.wait(layout, {}, host);
     const last = () => host.progress.at(-1)?.groups.flatMap(({ pods }) => pods);
@@ -92,9 +91,9 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
 
   test('notices a lost worker at once, and waits for the new group', async () => {
     const layout = aDeployment('loses');
-    await sandbox.deploy(layout);
-    expect((await sandbox.wait(layout)).verdict).toBe('healthy');
-    await sandbox.holdPods();
+    await sandbox.deploy(layout, renderHeld);
+    const loaded = await sandbox.releaseDuring(layout, sandbox.wait(layout));
+    expect(loaded.verdict).toBe('healthy');
     await sandbox.delete(podRef(layout, 'loses-main-0-1'));
     const report = await sandbox.read(layout);
     expect(report).toMatchObject({
@@ -197,6 +196,9 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
     await sandbox.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'one', namespace } };
     await sandbox.apply({ ...quota, spec: { hard: { pods: '1' } } });
+    // Until the quota has been counted the leader is refused, too, and tried again ever more seldom.
+    const counted = () => sandbox.cluster.get({ ...quota, namespace, name: 'one' });
+    await expect.poll(counted).toMatchObject({ status: { used: { pods: '0' } } });
     await sandbox.deploy(layout);
     const report = await sandbox.readUntil(
       layout,
@@ -239,9 +241,8 @@ describe('health on a sandbox', { timeout: testTimeoutMs }, () => {
   });
 
   test('tells how far each rank has loaded, from real logs', async () => {
-    await sandbox.holdPods();
     const layout = aDeployment('slowly');
-    await sandbox.deploy(layout);
+    await sandbox.deploy(layout, renderHeld);
     await sandbox.readUntil(layout, areLoading, { canary: 'none' });
     await sandbox.setLogs(layout, 'slowly-main-0-1', { present: logOf(loading(60, 163), 120) });
     const report = await addTimeline(
