@@ -1,5 +1,6 @@
 import {
   type AcceleratorRow,
+  blackwell,
   engineReleases,
   findImage,
   type WeightFormatId,
@@ -81,13 +82,9 @@ const runsOn: Readonly<Partial<Record<WeightFormatId, (device: AcceleratorRow) =
   'fp8-block128': ({ peak }) => peak.eightBitKind === 'fp8',
   w8a8: ({ vendor }) => vendor === 'huawei',
   mxfp4: ({ id }) => id === 'mi355x' || id === 'mi350x',
-  nvfp4: computesInNvfp4,
-  'nvfp4-experts': computesInNvfp4,
+  nvfp4: ({ id }) => blackwell.has(id),
+  'nvfp4-experts': ({ id }) => blackwell.has(id),
 };
-
-function computesInNvfp4({ id }: AcceleratorRow): boolean {
-  return id === 'b200' || id === 'gb200';
-}
 
 const nvfp4Hint =
   'Use the FP8 weights (model.id deepseek-ai/DeepSeek-V3.2), or a pool of Blackwell devices.';
