@@ -13,7 +13,10 @@ const longContextTokens = 262_144;
 const shortContexts = 5;
 
 /** Contexts whose rows the workspaces of sparse attention and of its indexer hold. */
-export function workspaceContexts({ contextTokens }: FitRequest, { behaviour }: StepSettings) {
+export function workspaceContexts(
+  { contextTokens }: FitRequest,
+  { behaviour }: StepSettings,
+): number {
   const { longContexts = shortContexts } = behaviour.sparseAttention ?? {};
   return contextTokens > longContextTokens ? longContexts : shortContexts;
 }

@@ -104,7 +104,7 @@ function kernelBytes(request: FitRequest, step: StepSettings): KernelBytes | und
   const { accelerator, model, sharding, redundantExpertsPerRank = 0 } = request;
   if (accelerator.vendor === 'amd') return step.aiterExperts === true ? aiter(request) : undefined;
   if (accelerator.vendor !== 'nvidia' || (step.allToAll ?? 'gather') !== 'gather') return undefined;
-  const inFp8 = model.weightFormat === 'fp8-block128';
+  const inFp8 = isFp8(model);
   if (!blackwell.has(accelerator.id)) {
     return inFp8 && sharding.expert ? flashInferCutlass(request) : undefined;
   }
@@ -189,4 +189,37 @@ function aiter(request: FitRequest): KernelBytes {
     source:
       'AITER fused_moe.py, fused_moe_2stages; vLLM rocm_aiter_moe.py, workspace_shapes: none but the output',
   };
+}
+
+/** Tensor ranks of the logs that the activations of a token come from. */
+const measuredTensorRanks = 8;
+
+/**
+ * Inner rows that `activationBytesPerToken` knows cut: after the gate, in BF16 and in FP8.
+ *
+ * @param tokens - of all data ranks where they are gathered
+ */
+export function wholeRowsTerm(
+  { model, sharding, accelerator }: FitRequest,
+  { behaviour: { expertChunkTokens } }: StepSettings,
+  tokens: number,
+): MemoryTerm[] {
+  if (expertChunkTokens === undefined || !sharding.expert || accelerator.vendor !== 'nvidia') {
+    return [];
+  }
+  const { expertsPerToken, expertIntermediateSize } = model.architecture;
+  const chunk = Math.min(tokens, expertChunkTokens);
+  const uncut = expertIntermediateSize * (1 - 1 / measuredTensorRanks);
+  const valueBytes = isFp8(model) ? 2 + scaledFp8 : 2;
+  return [
+    exact(
+      `whole inner rows of spread experts for ${formatCount(chunk)} tokens`,
+      chunk * expertsPerToken * uncut * valueBytes,
+      'vLLM 0.8.4 fused_moe.py, fused_experts_impl: intermediate_cache2 and what moe_kernel_prepare_input makes of it',
+    ),
+  ];
+}
+
+function isFp8({ weightFormat }: FitRequest['model']): boolean {
+  return weightFormat === 'fp8-block128';
 }

@@ -5,7 +5,7 @@ import {
 } from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
 import { attentionWorkspaceTerm, workspaceContexts } from './attention-workspace.ts';
-import { expertMemory } from './expert-workspace.ts';
+import { expertMemory, wholeRowsTerm } from './expert-workspace.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { mostGraphSequences, recordedGraphs } from './graph-count.ts';
 import type { MemoryTerm } from './rank-memory.ts';
@@ -99,31 +99,6 @@ export function activationTerm(request: FitRequest, step: StepSettings): MemoryT
   };
 }
 
-/** Tensor ranks of the logs that the activations of a token come from. */
-const measuredTensorRanks = 8;
-
-/** Inner rows that `activationBytesPerToken` knows cut: after the gate, in BF16 and in FP8. */
-function wholeRowsTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
-  const { model, sharding, accelerator } = request;
-  const { expertChunkTokens } = step.behaviour;
-  if (expertChunkTokens === undefined || !sharding.expert || accelerator.vendor !== 'nvidia') {
-    return [];
-  }
-  const { expertsPerToken, expertIntermediateSize } = model.architecture;
-  const tokens = Math.min(step.batchedTokens * gatheredRanks(request, step), expertChunkTokens);
-  const uncut = expertIntermediateSize * (1 - 1 / measuredTensorRanks);
-  const valueBytes = model.weightFormat === 'fp8-block128' ? 2 + 1 + 4 / 128 : 2;
-  return [
-    {
-      name: `whole inner rows of spread experts for ${formatCount(tokens)} tokens`,
-      bytes: tokens * expertsPerToken * uncut * valueBytes,
-      label: 'exact',
-      source:
-        'vLLM 0.8.4 fused_moe.py, fused_experts_impl: intermediate_cache2 and what moe_kernel_prepare_input makes of it',
-    },
-  ];
-}
-
 /** Data ranks whose tokens one rank sees in its expert layers: all of them where they are gathered. */
 function gatheredRanks({ sharding }: FitRequest, { allToAll = 'gather' }: StepSettings): number {
   return allToAll === 'gather' ? sharding.data : 1;
@@ -138,11 +113,12 @@ export function profileTerms(request: FitRequest, step: StepSettings): MemoryTer
   const logits = indexerLogitsProfiled ? indexerLogitsTerm(request, step) : [];
   const indexer = indexerWorkspaceTerm(request, step);
   const sampling = samplingTerm(request, step);
+  const gatheredTokens = step.batchedTokens * gatheredRanks(request, step);
   if (!sharedWorkspace) {
-    const activations = [activationTerm(request, step), ...wholeRowsTerm(request, step)];
+    const rows = wholeRowsTerm(request, step, gatheredTokens);
+    const activations = [activationTerm(request, step), ...rows];
     return [...fuller([...activations, ...logits], sampling), ...indexer];
   }
-  const gatheredTokens = step.batchedTokens * gatheredRanks(request, step);
   const experts = expertMemory(request, step, gatheredTokens);
   const tokens = experts.holdsGathered ? step.batchedTokens : gatheredTokens;
   // Experts and attention give back what they take before the other starts.
