@@ -8,7 +8,6 @@ import {
   deleteStages,
   ensureSandboxBinaries,
   type Stage,
-  setPodReadyDelay,
 } from '../../src/sandbox/index.ts';
 import { FakeHost } from '../actions/health/fakes.ts';
 import { aDeployment, clock, HealthSandbox, outcomes, renderHeld } from './health-sandbox.ts';
@@ -34,7 +33,6 @@ afterAll(async () => {
 
 afterEach(async () => {
   await sandbox.clear();
-  await setPodReadyDelay(sandbox.state, 0);
 }, testTimeoutMs);
 
 describe('health on a sandbox', { timeout: testTimeoutMs }, () => {

@@ -60,7 +60,7 @@ export class CrashMemory {
       if (known !== undefined && !isEarlier(exit, known.exit)) continue;
       const lines = await readLog(pod);
       // A pod may be gone before its log is read; it said the like in the life before.
-      const logLines = lines.length > 0 ? lines : this.logOf(`/${pod.name}`);
+      const logLines = lines.length > 0 ? lines : (this.logs.get(pod.name) ?? []);
       this.#firstCrash.set(life, { set, pod, exit, logLines });
     }
   }
