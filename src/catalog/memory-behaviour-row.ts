@@ -95,6 +95,18 @@ export interface MemoryBehaviourRow {
    */
   readonly absorbedViews?: boolean;
   /**
+   * Whether sparse attention gives `kv_b` up when the absorbed projections are made of it.
+   *
+   * @default false
+   */
+  readonly dropsSparseUpProjection?: boolean;
+  /**
+   * Whether the head of the draft module is held against that of the model, and kept where it differs.
+   *
+   * @default false - the model's takes its place
+   */
+  readonly keepsDraftHead?: boolean;
+  /**
    * Whether tables and buffers made at load count as weights for models without sparse attention, too.
    *
    * @default false

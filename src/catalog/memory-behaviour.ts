@@ -96,6 +96,18 @@ const vllmBeforeLogitsCap = {
   graphBytes: vllmGraphs,
 } as const;
 
+/** Sizes of the weights read in 0.13.0rc1, 0.18.0 and 0.23.0. */
+const ascendShared = {
+  memoryFraction: 0.9,
+  batches: twoSizes,
+  graphsInBudget: 'none',
+  indexerLogitsCapped: true,
+  undersizedCell: false,
+  dropsSparseUpProjection: true,
+  keepsDraftHead: true,
+  graphBytes: npuGraphs,
+} as const;
+
 /** Newest first within each engine. */
 export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
   {
@@ -174,13 +186,8 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
   {
     engine: 'vllm-ascend',
     since: '0.0.0',
-    memoryFraction: 0.9,
-    batches: twoSizes,
-    graphsInBudget: 'none',
+    ...ascendShared,
     runtime: withCommunication,
-    indexerLogitsCapped: true,
-    undersizedCell: false,
-    graphBytes: npuGraphs,
     source:
       'vllm_ascend/worker/worker.py of 0.23.0: measures before HCCL starts, counts no graphs; sizes not measured on Ascend',
   },

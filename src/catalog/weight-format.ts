@@ -2,6 +2,7 @@
 export type TensorFormat =
   | 'fp8-block128'
   | 'int8-channel'
+  | 'int4-channel'
   | 'bf16'
   | 'mxfp4'
   | 'nvfp4'
@@ -11,7 +12,11 @@ export type TensorFormat =
 /** Matrices that share a format; router, norms, embedding and head are BF16 in every checkpoint. */
 export type TensorClass =
   | 'attention'
+  /** `kv_b` of the attention. */
+  | 'upProjection'
   | 'indexer'
+  /** `wq_b` of the indexer. */
+  | 'indexerQuery'
   | 'denseFeedForward'
   | 'routedExperts'
   | 'sharedExperts';
@@ -19,6 +24,8 @@ export type TensorClass =
 export type WeightFormatId =
   | 'fp8-block128'
   | 'w8a8'
+  | 'w8a8-float-draft'
+  | 'w4a8'
   | 'bf16'
   | 'mxfp4'
   | 'nvfp4'
@@ -35,6 +42,13 @@ export interface WeightFormatRow {
    * @default - as the model
    */
   readonly draft?: WeightFormatId;
+  /**
+   * Whether the weights are rotated (QuaRot), which folds the last norm into the head: that of the draft
+   * module is no longer that of the model then.
+   *
+   * @default false
+   */
+  readonly rotated?: true;
   /** Whether the table is read from a published checkpoint or inferred from its size. */
   readonly label: 'exact' | 'assumed';
   readonly source: string;
@@ -43,12 +57,30 @@ export interface WeightFormatRow {
 function uniform(format: TensorFormat): WeightFormatRow['tensors'] {
   return {
     attention: format,
+    upProjection: format,
     indexer: format,
+    indexerQuery: format,
     denseFeedForward: format,
     routedExperts: format,
     sharedExperts: format,
   };
 }
+
+/** What formats share that leave the attention in BF16. */
+const plainAttention = {
+  attention: 'bf16',
+  upProjection: 'bf16',
+  indexer: 'bf16',
+  indexerQuery: 'bf16',
+} as const;
+
+/** What msModelSlim leaves out of the attention in every recipe: `kv_b_proj`, `wk` and `weights_proj`. */
+const slimAttention = {
+  attention: 'int8-channel',
+  upProjection: 'bf16',
+  indexer: 'bf16',
+  indexerQuery: 'int8-channel',
+} as const;
 
 export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = {
   'fp8-block128': {
@@ -59,10 +91,32 @@ export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = 
   },
   w8a8: {
     id: 'w8a8',
-    tensors: { ...uniform('int8-channel'), indexer: 'bf16' },
+    tensors: { ...uniform('int8-channel'), ...slimAttention, indexerQuery: 'bf16' },
+    rotated: true,
     label: 'assumed',
     source:
-      'one scale and one offset per output channel; sgl-npu/DeepSeek-V3.2-W8A8 is 694.47 GB (SGLang Ascend tutorial), this table gives 0.4 % less',
+      'Ascend/msmodelslim lab_practice/deepseek_v3_2/deepseek_w8a8_quarot.yaml, one scale and one offset per output channel; sgl-npu/DeepSeek-V3.2-W8A8 is 694.47 GB (SGLang Ascend tutorial), this table gives 0.3 % less',
+  },
+  'w8a8-float-draft': {
+    id: 'w8a8-float-draft',
+    tensors: { ...uniform('int8-channel'), ...slimAttention },
+    draft: 'bf16',
+    rotated: true,
+    label: 'exact',
+    source: 'Ascend/msmodelslim lab_practice/glm_5/glm_5_1_w8a8.yaml: layer 78 is left out',
+  },
+  w4a8: {
+    id: 'w4a8',
+    tensors: {
+      ...uniform('int8-channel'),
+      ...slimAttention,
+      routedExperts: 'int4-channel',
+    },
+    draft: 'bf16',
+    rotated: true,
+    label: 'exact',
+    source:
+      'Ascend/msmodelslim lab_practice/glm_5/glm_5_w4a8.yaml: routed experts in INT4 per channel, all else in INT8 but layer 78',
   },
   bf16: {
     id: 'bf16',
@@ -72,7 +126,7 @@ export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = 
   },
   mxfp4: {
     id: 'mxfp4',
-    tensors: { ...uniform('mxfp4'), attention: 'bf16', indexer: 'bf16' },
+    tensors: { ...uniform('mxfp4'), ...plainAttention },
     draft: 'bf16',
     label: 'assumed',
     source:
@@ -80,7 +134,7 @@ export const weightFormats: Readonly<Record<WeightFormatId, WeightFormatRow>> = 
   },
   nvfp4: {
     id: 'nvfp4',
-    tensors: { ...uniform('nvfp4'), attention: 'bf16', indexer: 'bf16' },
+    tensors: { ...uniform('nvfp4'), ...plainAttention },
     draft: 'bf16',
     label: 'assumed',
     source:

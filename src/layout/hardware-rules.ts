@@ -81,6 +81,8 @@ function imageIsKnown({ engine, release, accelerator, group }: GroupFacts): Reas
 const runsOn: Readonly<Partial<Record<WeightFormatId, (device: AcceleratorRow) => boolean>>> = {
   'fp8-block128': ({ peak }) => peak.eightBitKind === 'fp8',
   w8a8: ({ vendor }) => vendor === 'huawei',
+  'w8a8-float-draft': ({ vendor }) => vendor === 'huawei',
+  w4a8: ({ vendor }) => vendor === 'huawei',
   mxfp4: ({ id }) => id === 'mi355x' || id === 'mi350x',
   nvfp4: ({ id }) => blackwell.has(id),
   'nvfp4-experts': ({ id }) => blackwell.has(id),

@@ -75,7 +75,7 @@ const cases: readonly Case[] = [
     why: 'BF16 weights on one A3',
     code: 'LAYOUT_DOES_NOT_FIT',
     says: 'weights need ',
-    hint: 'on 2 of them TP8 x DP4 + EP32 does',
+    hint: 'on 2 of them TP16 x DP2 + EP32 does',
     model: 'Modelers_Park/DeepSeek-V3.2-Exp-BF16',
     accelerator: 'ascend-a3',
     group: ascend,

@@ -1,4 +1,5 @@
 import type { AcceleratorRow, MemoryBehaviourRow, ModelRow } from '../../catalog/index.ts';
+import type { NpuWeights } from './attention-cut.ts';
 import type { KvLayout } from './kv-cache.ts';
 import type { RankMemory } from './rank-memory.ts';
 import type { WeightSharding } from './weights.ts';
@@ -74,6 +75,12 @@ export interface StepSettings {
    * @default - sampling is not counted
    */
   readonly maxSequences?: number;
+  /**
+   * What vllm-ascend does with the weights.
+   *
+   * @default - what every vLLM does
+   */
+  readonly npu?: NpuWeights;
 }
 
 export interface MeasuredMemory {

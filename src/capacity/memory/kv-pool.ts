@@ -6,7 +6,7 @@ import {
 } from './kv-cache.ts';
 import { pipelineStages } from './pipeline-stages.ts';
 import { fullContextBytes, type MemoryTerm, type RankMemory } from './rank-memory.ts';
-import { draftTermName, sumBytes, weightTermsByStage } from './weights.ts';
+import { draftTermName, sumBytes, type WeightOptions, weightTermsByStage } from './weights.ts';
 
 /** What an engine's formula gives: the budget and what it takes from it and adds to it. */
 export interface PoolRules {
@@ -71,6 +71,7 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
     absorbedCopy: request.kvLayout !== 'mha-bf16',
     mergedProjections: request.step?.behaviour.mergedProjections === true,
     absorbedViews: hasAbsorbedViews(request),
+    ...npuOptions(request),
   });
   const stages = pipelineStages(model.architecture.layers, sharding.pipeline);
   return stages.map((stage, index) => {
@@ -87,6 +88,16 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
       late: late.map((term) => ({ ...term, name: `${term.name}, loaded after the cache` })),
     });
   });
+}
+
+function npuOptions({ model, step }: FitRequest): Omit<WeightOptions, 'mtp'> {
+  const { behaviour, npu } = step ?? {};
+  const isSparse = model.architecture.indexer !== undefined;
+  return {
+    dropsUpProjection: isSparse && behaviour?.dropsSparseUpProjection === true,
+    keepsDraftHead: behaviour?.keepsDraftHead === true,
+    ...(npu === undefined ? {} : { npu }),
+  };
 }
 
 /** AITER multiplies with copies in FP8 or FP4 instead. */

@@ -1,32 +1,51 @@
 import { type ModelArchitecture, type ModelRow, weightFormats } from '../../catalog/index.ts';
+import type { AttentionCut } from './attention-cut.ts';
 import { bf16Bytes, matrixBytes } from './tensor-bytes.ts';
 
-/** Attention of one layer on one of `tensor` ranks; `q_a` and `kv_a` are copied to every rank. */
-export function attentionBytes(
-  { architecture: shape, weightFormat }: ModelRow,
-  tensor: number,
-): number {
-  const format = weightFormats[weightFormat].tensors.attention;
-  const { hiddenSize, qLoraRank, kvLoraRank, qkRopeHeadDim, vHeadDim } = shape;
-  const qkHeadDim = shape.qkNopeHeadDim + qkRopeHeadDim;
-  const heads = shape.attentionHeads / tensor;
+/** Attention of one layer on one rank, `kv_b` left out. */
+export function attentionBytes(model: ModelRow, cut: AttentionCut): number {
+  const { architecture: shape, weightFormat } = model;
+  const { attention } = weightFormats[weightFormat].tensors;
+  const { hiddenSize, vHeadDim, attentionHeads } = shape;
   return (
-    matrixBytes(format, qLoraRank, hiddenSize) +
-    matrixBytes(format, kvLoraRank + qkRopeHeadDim, hiddenSize) +
-    matrixBytes(format, heads * qkHeadDim, qLoraRank) +
-    matrixBytes(format, heads * (shape.qkNopeHeadDim + vHeadDim), kvLoraRank) +
-    matrixBytes(format, hiddenSize, heads * vHeadDim)
+    queryAndLatentBytes(model, cut) +
+    matrixBytes(attention, hiddenSize, (attentionHeads / cut.output) * vHeadDim)
   );
+}
+
+/** `q_a`, `kv_a` and `q_b` of one layer on one rank. */
+export function queryAndLatentBytes(
+  { architecture: shape, weightFormat }: ModelRow,
+  cut: AttentionCut,
+): number {
+  const { attention } = weightFormats[weightFormat].tensors;
+  const { hiddenSize, qLoraRank, kvLoraRank, qkRopeHeadDim } = shape;
+  const qkHeadDim = shape.qkNopeHeadDim + qkRopeHeadDim;
+  return (
+    matrixBytes(attention, qLoraRank, hiddenSize) +
+    matrixBytes(attention, kvLoraRank + qkRopeHeadDim, hiddenSize) +
+    matrixBytes(attention, (shape.attentionHeads / cut.query) * qkHeadDim, qLoraRank)
+  );
+}
+
+/** `kv_b` of one layer on one rank. */
+export function upProjectionBytes(
+  { architecture: shape, weightFormat }: ModelRow,
+  { up }: AttentionCut,
+): number {
+  const { upProjection } = weightFormats[weightFormat].tensors;
+  const { kvLoraRank, qkNopeHeadDim, vHeadDim, attentionHeads } = shape;
+  return matrixBytes(upProjection, (attentionHeads / up) * (qkNopeHeadDim + vHeadDim), kvLoraRank);
 }
 
 /** Indexer of one layer that has its own; its head weights and norms are BF16 in every format. */
 export function indexerBytes({ architecture: shape, weightFormat }: ModelRow): number {
   if (shape.indexer === undefined) return 0;
-  const format = weightFormats[weightFormat].tensors.indexer;
+  const { indexer, indexerQuery } = weightFormats[weightFormat].tensors;
   const { heads, headDim } = shape.indexer;
   return (
-    matrixBytes(format, heads * headDim, shape.qLoraRank) +
-    matrixBytes(format, headDim, shape.hiddenSize) +
+    matrixBytes(indexerQuery, heads * headDim, shape.qLoraRank) +
+    matrixBytes(indexer, headDim, shape.hiddenSize) +
     bf16Bytes(heads * shape.hiddenSize + 2 * headDim)
   );
 }
@@ -66,9 +85,9 @@ export function routerBytes(shape: ModelArchitecture): number {
 }
 
 /** BF16 copies of W_UK and W_UV that engines make at load so that decode can skip `kv_b`. */
-export function absorbedCopyBytes(shape: ModelArchitecture, tensor: number): number {
+export function absorbedCopyBytes(shape: ModelArchitecture, { up }: AttentionCut): number {
   const perHead = shape.kvLoraRank * (shape.qkNopeHeadDim + shape.vHeadDim);
-  return bf16Bytes((shape.attentionHeads / tensor) * perHead);
+  return bf16Bytes((shape.attentionHeads / up) * perHead);
 }
 
 /**

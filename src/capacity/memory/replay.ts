@@ -30,6 +30,7 @@ export interface LogStatement {
   readonly graphs?: boolean;
   readonly customAllReduce?: boolean;
   readonly aiterExperts?: boolean;
+  readonly npu?: StepSettings['npu'];
   readonly measured?: MeasuredMemory;
 }
 
@@ -89,7 +90,7 @@ function toleranceOf(
 
 function fitRequest(statement: LogStatement): FitRequest {
   const { engine, release, fraction, measured, batchedTokens } = statement;
-  const { allToAll, maxSequences, graphs, customAllReduce, aiterExperts } = statement;
+  const { allToAll, maxSequences, graphs, customAllReduce, aiterExperts, npu } = statement;
   const behaviour = findMemoryBehaviour(engine, release);
   if (behaviour === undefined) throw new RangeError(`no memory behaviour of ${engine} is known`);
   const step = {
@@ -100,6 +101,7 @@ function fitRequest(statement: LogStatement): FitRequest {
     ...(graphs === undefined ? {} : { graphs }),
     ...(customAllReduce === undefined ? {} : { customAllReduce }),
     ...(aiterExperts === undefined ? {} : { aiterExperts }),
+    ...(npu === undefined ? {} : { npu }),
   };
   return {
     model: statement.model,

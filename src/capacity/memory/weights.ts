@@ -1,4 +1,5 @@
 import { type ModelRow, weightFormats } from '../../catalog/index.ts';
+import { type AttentionCut, attentionCut, type NpuWeights } from './attention-cut.ts';
 import {
   absorbedCopyBytes,
   attentionBytes,
@@ -7,9 +8,11 @@ import {
   indexerBytes,
   mergedProjectionBytes,
   normBytes,
+  queryAndLatentBytes,
   routedExpertBytes,
   routerBytes,
   sharedExpertBytes,
+  upProjectionBytes,
 } from './layer-bytes.ts';
 import { type PipelineStage, pipelineStages } from './pipeline-stages.ts';
 import type { MemoryTerm } from './rank-memory.ts';
@@ -46,6 +49,12 @@ export interface WeightOptions {
   readonly sharedExpertPerRank?: boolean;
   /** Whether layers that share a neighbour's indexer hold one as well. */
   readonly indexersInAllLayers?: boolean;
+  /** Whether `kv_b` is given up when the absorbed projections are made of it. */
+  readonly dropsUpProjection?: boolean;
+  /** Whether a draft module whose head is not that of the model keeps it. */
+  readonly keepsDraftHead?: boolean;
+  /** What vllm-ascend is told to do with them. */
+  readonly npu?: NpuWeights;
 }
 
 /** Sums of one rank by component, bytes. */
@@ -60,6 +69,7 @@ type Components = {
   embeddings: number;
   visionTower: number;
   absorbedCopy: number;
+  preprocessCopy: number;
   mtp: number;
 };
 
@@ -77,6 +87,7 @@ const componentNames: Readonly<Record<keyof Components, string>> = {
   embeddings: 'embedding and output head',
   visionTower: 'vision tower',
   absorbedCopy: 'absorbed projections made at load',
+  preprocessCopy: 'query and latent projections copied for a fused kernel',
   mtp: draftTermName,
 };
 
@@ -170,14 +181,14 @@ interface StageContext {
 
 function stageComponents(model: ModelRow, stage: PipelineStage, context: StageContext): Components {
   const { architecture: shape } = model;
-  const { sharding, options } = context;
+  const { options } = context;
   const layers = stage.end - stage.first;
   const denseLayers = Math.max(0, Math.min(stage.end, shape.denseLayers) - stage.first);
   const expertLayers = layers - denseLayers;
   const { weightLayers = shape.layers } = shape.indexer ?? {};
   const indexed = options.indexersInAllLayers === true ? shape.layers : weightLayers;
   return {
-    attention: layers * attentionBytes(model, sharding.tensor),
+    attention: layers * attentionOfRank(model, context),
     indexer: layers * (indexed / shape.layers) * indexerBytes(model),
     denseFeedForward: denseLayers * denseFeedForwardBytes(model, denseWays(context)),
     routedExperts: expertLayers * routedExpertsOfRank(model, context),
@@ -187,8 +198,31 @@ function stageComponents(model: ModelRow, stage: PipelineStage, context: StageCo
     embeddings: embeddingsOfRank(model, context),
     visionTower: context.isFirst ? (model.visionBytes ?? 0) : 0,
     absorbedCopy: options.absorbedCopy === false ? 0 : layers * absorbed(model, context),
+    preprocessCopy: layers * preprocessCopyBytes(model, context),
     mtp: context.isLast && options.mtp ? mtpBytes(model, context) : 0,
   };
+}
+
+function cutOf({ architecture }: ModelRow, { sharding, options }: StageContext): AttentionCut {
+  return attentionCut(architecture, sharding.tensor, options.npu);
+}
+
+function attentionOfRank(model: ModelRow, context: StageContext): number {
+  const cut = cutOf(model, context);
+  const up = context.options.dropsUpProjection === true ? 0 : upProjectionBytes(model, cut);
+  return attentionBytes(model, cut) + up;
+}
+
+/**
+ * The kernel takes INT8 alone, and no attention that is split by tokens.
+ *
+ * @source vllm_ascend/attention/sfa_v1.py of 0.18.0, _process_weights_for_fused_mlapo
+ */
+function preprocessCopyBytes(model: ModelRow, context: StageContext): number {
+  const { npu = {} } = context.options;
+  const isInt8 = weightFormats[model.weightFormat].tensors.attention === 'int8-channel';
+  if (npu.fusedPreprocess !== true || npu.contextParallel !== undefined || !isInt8) return 0;
+  return queryAndLatentBytes(model, cutOf(model, context));
 }
 
 function denseWays({ sharding, options }: StageContext): number {
@@ -196,8 +230,9 @@ function denseWays({ sharding, options }: StageContext): number {
 }
 
 function sharedWays(context: StageContext): number {
-  const whole = context.options.sharedExpertPerRank === true && context.sharding.expert;
-  return whole ? 1 : denseWays(context);
+  const { sharedExpertPerRank = false, npu } = context.options;
+  const whole = sharedExpertPerRank || npu?.flashComm === true;
+  return whole && context.sharding.expert ? 1 : denseWays(context);
 }
 
 /** Embedding and head of the draft module itself on one rank, cut as those of the model. */
@@ -217,12 +252,13 @@ function embeddingsOfRank({ architecture }: ModelRow, context: StageContext): nu
   return (context.isFirst ? bytes / tensor : 0) + (context.isLast ? bytes / denseWays(context) : 0);
 }
 
-function absorbed(model: ModelRow, { sharding, options }: StageContext): number {
+function absorbed(model: ModelRow, context: StageContext): number {
+  const { sharding, options } = context;
   if (options.mergedProjections === true) return mergedProjectionBytes(model, sharding.tensor);
   const isView =
     options.absorbedViews === true &&
-    weightFormats[model.weightFormat].tensors.attention === 'bf16';
-  return isView ? 0 : absorbedCopyBytes(model.architecture, sharding.tensor);
+    weightFormats[model.weightFormat].tensors.upProjection === 'bf16';
+  return isView ? 0 : absorbedCopyBytes(model.architecture, cutOf(model, context));
 }
 
 function routedExpertsOfRank(model: ModelRow, { sharding, options }: StageContext): number {
@@ -234,19 +270,23 @@ function routedExpertsOfRank(model: ModelRow, { sharding, options }: StageContex
   return (slots + (options.redundantExpertsPerRank ?? 0)) * routedExpertBytes(model, 1);
 }
 
-/** One more expert layer plus `eh_proj` and three norms; embedding and head are shared. */
+/** One more expert layer plus `eh_proj` and three norms; the embedding is shared, the head if it is the same. */
 function mtpBytes(base: ModelRow, context: StageContext): number {
   const { architecture: shape } = base;
-  const { draft = base.weightFormat } = weightFormats[base.weightFormat];
+  const { draft = base.weightFormat, rotated = false } = weightFormats[base.weightFormat];
   const model: ModelRow = { ...base, weightFormat: draft };
   const { hiddenSize } = shape;
   const layer =
-    attentionBytes(model, context.sharding.tensor) +
+    attentionOfRank(model, context) +
     normBytes(shape) +
     indexerBytes(model) +
     routedExpertsOfRank(model, context) +
     sharedExpertBytes(model, sharedWays(context)) +
     routerBytes(shape) +
-    (context.options.absorbedCopy === false ? 0 : absorbed(model, context));
+    (context.options.absorbedCopy === false ? 0 : absorbed(model, context)) +
+    preprocessCopyBytes(model, context) +
+    (rotated && context.options.keepsDraftHead === true
+      ? embeddingBytes(shape) / denseWays(context)
+      : 0);
   return shape.mtpLayers * (layer + bf16Bytes(2 * hiddenSize * hiddenSize + 3 * hiddenSize));
 }

@@ -137,6 +137,22 @@ export const otherModels: readonly ModelRow[] = [
       'card of butler-compute/GLM-5.3-FP8-NVFP4: FP8 blocks of 128, 78 layers and one draft layer, indexers in 21 and 1, 256 experts, so the shape of GLM-5.2',
   },
   {
+    id: 'Eco-Tech/GLM-5-w4a8',
+    family: 'other',
+    architecture: glm5,
+    weightFormat: 'w4a8',
+    sampling: { temperature: 1.0, topP: 0.95 },
+    source: 'vllm-ascend 0.23.0 docs/source/tutorials/models/GLM5.md; shape as GLM-5.1-FP8',
+  },
+  {
+    id: 'Eco-Tech/GLM-5.1-w8a8',
+    family: 'other',
+    architecture: glm5,
+    weightFormat: 'w8a8-float-draft',
+    sampling: { temperature: 1.0, topP: 0.95 },
+    source: 'vllm-project/vllm-ascend#8817; shape as GLM-5.1-FP8',
+  },
+  {
     id: 'nvidia/GLM-5.2-NVFP4',
     family: 'other',
     architecture: glm52,

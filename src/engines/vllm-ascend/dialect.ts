@@ -5,6 +5,7 @@ import type { VllmDialect } from '../vllm/dialect.ts';
 import type { EnvVar } from '../workload.ts';
 import { captureSizes } from './capture-sizes.ts';
 import { flashCommVariable, usesFlashComm } from './flash-comm.ts';
+import { fusedPreprocessVariable } from './fused-preprocess.ts';
 
 /** Files that set the paths of CANN; the image relies on a login shell to read them. */
 const environmentFiles = [
@@ -49,7 +50,7 @@ function deviceVariables(request: EngineRequest): EnvVar[] {
     { name: 'OMP_PROC_BIND', value: 'false' },
     { name: 'OMP_NUM_THREADS', value: '1' },
     { name: 'PYTORCH_NPU_ALLOC_CONF', value: 'expandable_segments:True' },
-    { name: 'VLLM_ASCEND_ENABLE_MLAPO', value: '1' },
+    { name: fusedPreprocessVariable, value: '1' },
     ...(usesFlashComm(request) ? [{ name: flashCommVariable, value: '1' }] : []),
     { name: 'TASK_QUEUE_ENABLE', value: '1' },
     ...(several && accelerator.id === 'ascend-a3'

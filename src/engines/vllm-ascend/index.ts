@@ -5,7 +5,6 @@ import { batchSizes } from '../vllm/batch-sizes.ts';
 import { reasoningField, vllmAbilities } from '../vllm/model-parsers.ts';
 import { vllmMetrics, vllmMilestones } from '../vllm/observability.ts';
 import { keepsPrefixes } from '../vllm/prefix-cache.ts';
-import { vllmStep } from '../vllm/step-settings.ts';
 import { vllmWorkloads } from '../vllm/workloads.ts';
 import { ascendDialect } from './dialect.ts';
 import { checkAscendExtras } from './extra-rules.ts';
@@ -13,6 +12,7 @@ import { checkAscendLayout } from './layout-rules.ts';
 import { ascendNotes } from './notes.ts';
 import { ascendAccess } from './pod-access.ts';
 import { ascendPreferredLayouts } from './preferred-layouts.ts';
+import { ascendStep } from './step-settings.ts';
 
 /** vLLM with the plug-in for Ascend devices. */
 export const vllmAscend: Engine = {
@@ -22,7 +22,7 @@ export const vllmAscend: Engine = {
   kvLayout: () => 'ascend-bf16',
   blockTokens: () => 128,
   maxSequences: (question) => batchSizes(question).sequences,
-  stepSettings: vllmStep,
+  stepSettings: ascendStep,
   preferredLayouts: ascendPreferredLayouts,
   // vllm/distributed/parallel_state.py: data x pipeline x tensor
   rankOrder: 'data-first',
