@@ -96,6 +96,12 @@ const vllmBeforeLogitsCap = {
   graphBytes: vllmGraphs,
 } as const;
 
+/** What a device holds before any process is there, of the memory that torch sees. */
+const idleNpuBytes = 0.29 * gib;
+
+const npuIdleSource =
+  '3,414 of 65,536 MiB in npu-smi on an idle 910B2 (vllm-ascend#4474), of which torch sees 62,420';
+
 /** Sizes of the weights read in 0.13.0rc1, 0.18.0 and 0.23.0. */
 const ascendShared = {
   memoryFraction: 0.9,
@@ -185,11 +191,26 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
   },
   {
     engine: 'vllm-ascend',
+    since: '0.15.0',
+    ...ascendShared,
+    runtime: {
+      ...withCommunication,
+      uncountedBytes: idleNpuBytes,
+      source: `${withCommunication.source}; not measured on Ascend. ${npuIdleSource}`,
+    },
+    source:
+      'vllm_ascend/worker/worker.py of 0.15.0rc1 and 0.23.0: takes a snapshot before HCCL starts, counts no graphs',
+  },
+  {
+    engine: 'vllm-ascend',
     since: '0.0.0',
     ...ascendShared,
-    runtime: withCommunication,
+    runtime: {
+      bytes: withCommunication.bytes + idleNpuBytes,
+      source: `${withCommunication.source}; not measured on Ascend. ${npuIdleSource}`,
+    },
     source:
-      'vllm_ascend/worker/worker.py of 0.23.0: measures before HCCL starts, counts no graphs; sizes not measured on Ascend',
+      'vllm_ascend/worker/worker.py of 0.13.0 and 0.14.0rc1, determine_available_memory: counts all that the device holds, whoever holds it',
   },
   ...sglangMemoryBehaviours,
 ];

@@ -116,7 +116,8 @@ describe('findMemoryBehaviour()', () => {
     { engine: 'sglang', version: '0.4.10.post1', since: '0.4.10' },
     { engine: 'sglang', version: '0.5.6.post2', since: '0.5.4' },
     { engine: 'sglang', version: '0.5.23', since: '0.5.23' },
-    { engine: 'vllm-ascend', version: '0.23.0rc1', since: '0.0.0' },
+    { engine: 'vllm-ascend', version: '0.23.0rc1', since: '0.15.0' },
+    { engine: 'vllm-ascend', version: '0.14.0rc1', since: '0.0.0' },
   ] as const)('$engine $version follows the row since $since', ({ engine, version, since }) => {
     expect(findMemoryBehaviour(engine, version)?.since).toBe(since);
   });

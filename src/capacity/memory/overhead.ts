@@ -8,6 +8,7 @@ import { attentionWorkspaceTerm, workspaceContexts } from './attention-workspace
 import { expertMemory, wholeRowsTerm } from './expert-workspace.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { mostGraphSequences, recordedGraphs } from './graph-count.ts';
+import { npuExpertRows } from './npu-experts.ts';
 import type { MemoryTerm } from './rank-memory.ts';
 import { sumBytes, type WeightSharding } from './weights.ts';
 
@@ -115,8 +116,7 @@ export function profileTerms(request: FitRequest, step: StepSettings): MemoryTer
   const sampling = samplingTerm(request, step);
   const gatheredTokens = step.batchedTokens * gatheredRanks(request, step);
   if (!sharedWorkspace) {
-    const rows = wholeRowsTerm(request, step, gatheredTokens);
-    const activations = [activationTerm(request, step), ...rows];
+    const activations = activationTerms(request, step, gatheredTokens);
     return [...fuller([...activations, ...logits], sampling), ...indexer];
   }
   const experts = expertMemory(request, step, gatheredTokens);
@@ -128,6 +128,16 @@ export function profileTerms(request: FitRequest, step: StepSettings): MemoryTer
     ...fuller(passing, sampling),
     ...grown(fuller(experts.kept, indexer), sumBytes(attention)),
   ];
+}
+
+function activationTerms(
+  request: FitRequest,
+  step: StepSettings,
+  gatheredTokens: number,
+): MemoryTerm[] {
+  const rows = npuExpertRows(request, step, gatheredTokens);
+  if (rows !== undefined) return [passingTerm(request, step.batchedTokens), rows];
+  return [activationTerm(request, step), ...wholeRowsTerm(request, step, gatheredTokens)];
 }
 
 /** What a workspace takes beyond what it had when the model was loaded. */

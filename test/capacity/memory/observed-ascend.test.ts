@@ -74,3 +74,18 @@ describe('weights of vllm-ascend agree with published logs within 1.5 %', () => 
     expect(Math.abs(value(statement, 'weights') / gib / observed - 1)).toBeLessThan(0.015);
   });
 });
+
+describe('the cache of vllm-ascend#6847', () => {
+  test.each([
+    { weights: 'as its log states them', measured: { weightsBytes: 27.4936 * gib, source: 'log' } },
+    { weights: 'as they are computed', measured: undefined },
+  ])('is met within 1 % with the weights $weights', ({ measured }) => {
+    const statement = measured === undefined ? w4a8 : { ...w4a8, measured };
+    expect(Math.abs(value(statement, 'kv-tokens') / 249_216 - 1)).toBeLessThan(0.01);
+  });
+
+  test('holds as many tokens as its bytes say', () => {
+    const { memory } = replayStartup(w4a8);
+    expect(Math.floor(27_732_827_136 / memory.kvBytesPerToken / 128) * 128).toBe(249_216);
+  });
+});
