@@ -95,6 +95,12 @@ export interface MemoryBehaviourRow {
    */
   readonly absorbedViews?: boolean;
   /**
+   * Whether every rank holds the whole embedding under data-parallel attention.
+   *
+   * @default false - cut as the attention
+   */
+  readonly wholeEmbedding?: boolean;
+  /**
    * Whether sparse attention gives `kv_b` up when the absorbed projections are made of it.
    *
    * @default false

@@ -76,6 +76,18 @@ export interface StepSettings {
    */
   readonly maxSequences?: number;
   /**
+   * Whether SGLang is told to hold the dense blocks whole on every rank.
+   *
+   * @default false
+   */
+  readonly wholeDense?: boolean;
+  /**
+   * Whether SGLang is told to cut the output head as the attention.
+   *
+   * @default false
+   */
+  readonly headAsAttention?: boolean;
+  /**
    * What vllm-ascend does with the weights.
    *
    * @default - what every vLLM does

@@ -5,6 +5,7 @@ import type { KvLayout } from './kv-cache.ts';
 import { fitPool } from './kv-pool.ts';
 import { activationTerm, dispatchTerms, graphTerms, loaderTerm } from './overhead.ts';
 import type { MemoryTerm, RankMemory } from './rank-memory.ts';
+import type { SharedCutOptions } from './shared-cut.ts';
 import { draftEmbeddingBytes, type WeightSharding } from './weights.ts';
 
 /**
@@ -14,7 +15,7 @@ import { draftEmbeddingBytes, type WeightSharding } from './weights.ts';
  * @source SGLang model_runner.py profile_max_num_token: rest = available - total x (1 - fraction)
  */
 export function fitSglangRank(request: FitRequest): RankMemory {
-  const { utilization, measured, step, sharding } = request;
+  const { utilization, measured, step } = request;
   const free = measured?.freeBytes ?? freeBytesOf(request);
   const stated = measured?.weightsBytes !== undefined;
   return fitPool(request, {
@@ -24,8 +25,7 @@ export function fitSglangRank(request: FitRequest): RankMemory {
     peaks: step === undefined ? [] : peaksOf(request, step),
     peaksBesideBudget: true,
     sizingLayout: sizingLayout(request),
-    denseOverAllRanks: sharding.data > 1,
-    sharedExpertPerRank: fusesSharedExpert(request),
+    sharedCut: sharedCutOf(request),
     draftAfterPool: step?.behaviour.draftAfterPool === true,
   });
 }
@@ -45,25 +45,37 @@ function amdAllReduceBytes({ accelerator, sharding, step }: FitRequest): number 
   return ranks > 4 ? amdAllReduce.more : amdAllReduce.upTo4Ranks;
 }
 
+/** @source SGLang deepseek_v2.py; embedding: `enable_tp=not is_dp_attention_enabled()` until 0.5.7 */
+function sharedCutOf(request: FitRequest): SharedCutOptions {
+  const { sharding, step } = request;
+  return {
+    denseOverAllRanks: sharding.data > 1,
+    sharedExpertPerRank: holdsSharedExpert(request),
+    wholeEmbedding: step?.behaviour.wholeEmbedding === true,
+    wholeDense: step?.wholeDense === true,
+    headAsAttention: step?.headAsAttention === true,
+  };
+}
+
 /**
- * On AMD the shared expert joins the routed ones also where these are spread, with a slot on every rank.
+ * With an all-to-all backend the shared expert is never cut. On AMD it joins the routed ones also where
+ * these are spread, with a slot on every rank.
  *
- * @source SGLang deepseek_v2.py, determine_num_fused_shared_experts, and fused_moe_triton/layer.py
+ * @source SGLang deepseek_v2.py, `_shared_expert_use_tp1` and determine_num_fused_shared_experts;
+ * fused_moe_triton/layer.py
  */
-function fusesSharedExpert({ accelerator, step }: FitRequest): boolean {
-  return accelerator.vendor === 'amd' && (step?.allToAll ?? 'gather') === 'gather';
+function holdsSharedExpert({ accelerator, step }: FitRequest): boolean {
+  return accelerator.vendor === 'amd' || (step?.allToAll ?? 'gather') !== 'gather';
 }
 
 /** Loaded with the draft module, and dropped for those of the model when the pool is sized. */
-function draftEmbeddingTerm({ model, sharding, mtpTokens, step }: FitRequest): MemoryTerm[] {
+function draftEmbeddingTerm(request: FitRequest): MemoryTerm[] {
+  const { model, sharding, mtpTokens, step } = request;
   if (mtpTokens === 0 || step?.behaviour.draftHasOwnEmbeddings !== true) return [];
   return [
     {
       name: 'embedding and head of the draft module, freed after the cache is sized',
-      bytes: draftEmbeddingBytes(model, sharding, {
-        mtp: true,
-        denseOverAllRanks: sharding.data > 1,
-      }),
+      bytes: draftEmbeddingBytes(model, sharding, { mtp: true, ...sharedCutOf(request) }),
       label: 'exact',
       source: 'SGLang eagle_worker_v2.py, init_lm_head; sgl-project/sglang#36452',
     },

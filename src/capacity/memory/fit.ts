@@ -30,7 +30,6 @@ export function fitRank(request: FitRequest): RankMemory {
     budgetBytes: Math.floor(utilization * accelerator.memoryBytes),
     ...countedAndPeaks(request),
     sizingLayout: request.kvLayout,
-    denseOverAllRanks: false,
   });
 }
 

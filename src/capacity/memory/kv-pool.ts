@@ -6,6 +6,7 @@ import {
 } from './kv-cache.ts';
 import { pipelineStages } from './pipeline-stages.ts';
 import { fullContextBytes, type MemoryTerm, type RankMemory } from './rank-memory.ts';
+import type { SharedCutOptions } from './shared-cut.ts';
 import { draftTermName, sumBytes, type WeightOptions, weightTermsByStage } from './weights.ts';
 
 /** What an engine's formula gives: the budget and what it takes from it and adds to it. */
@@ -22,9 +23,12 @@ export interface PoolRules {
   readonly peaksBesideBudget?: boolean;
   /** Layout the engine counts with; may be smaller than the one it stores. */
   readonly sizingLayout: KvLayout;
-  readonly denseOverAllRanks: boolean;
-  /** @default false */
-  readonly sharedExpertPerRank?: boolean;
+  /**
+   * How all but attention and routed experts is cut.
+   *
+   * @default - over the tensor ranks
+   */
+  readonly sharedCut?: SharedCutOptions;
   /**
    * Whether the engine sizes the pool before it loads the draft module, which then takes its weights
    * and its layer of cache from what is left.
@@ -64,8 +68,7 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
   const weights = weightTermsByStage(model, sharding, {
     mtp: draft > 0,
     redundantExpertsPerRank: request.redundantExpertsPerRank ?? 0,
-    denseOverAllRanks: rules.denseOverAllRanks,
-    sharedExpertPerRank: rules.sharedExpertPerRank === true,
+    ...rules.sharedCut,
     indexersInAllLayers: request.step?.behaviour.keepsSharedIndexers === true,
     // Where heads are cached whole there is nothing to absorb.
     absorbedCopy: request.kvLayout !== 'mha-bf16',

@@ -265,32 +265,47 @@ export function topKBufferTerm(request: FitRequest, step: StepSettings): MemoryT
 
 /** What the loader adds to the weights. */
 export function loaderTerm(request: FitRequest, engine: 'vllm' | 'sglang'): MemoryTerm[] {
-  const { accelerator } = request;
-  const rocm: MemoryTerm[] =
-    engine === 'vllm' && accelerator.vendor === 'amd'
-      ? [
-          {
-            name: 'tables and buffers made at load on ROCm',
-            bytes: 1.57 * gibibyte,
-            label: 'measured',
-            source: 'vLLM 0.11.2 to 0.18 logs, R1 TP8: 81.31 GiB on MI300X, 79.74 on H200',
-          },
-        ]
-      : [];
-  if (!makesTables(request)) return rocm;
+  const { vendor } = request.accelerator;
+  if (engine === 'sglang') {
+    if (vendor === 'huawei') return [loadedOnAscend];
+    return makesTables(request) ? [sglangTables] : [];
+  }
   return [
-    ...rocm,
-    {
-      name: 'tables and buffers made at load',
-      bytes: (engine === 'vllm' ? 0.18 : 0.28) * gibibyte,
-      label: 'measured',
-      source:
-        engine === 'vllm'
-          ? 'vLLM 0.16 log, V3.2 TP8: 80.78 GiB less weights and top-k buffer; 0.16 to 0.21 in those of R1 (0.11.2 to 0.20) and Kimi-K2.6 at TP8 and DP8'
-          : 'SGLang log, V3.2 TP8: 80.63 GiB less weights',
-    },
+    ...(vendor === 'amd' ? [vllmBuffersOnRocm] : []),
+    ...(makesTables(request) ? [vllmTables] : []),
   ];
 }
+
+const vllmBuffersOnRocm: MemoryTerm = {
+  name: 'tables and buffers made at load on ROCm',
+  bytes: 1.57 * gibibyte,
+  label: 'measured',
+  source: 'vLLM 0.11.2 to 0.18 logs, R1 TP8: 81.31 GiB on MI300X, 79.74 on H200',
+};
+
+const vllmTables: MemoryTerm = {
+  name: 'tables and buffers made at load',
+  bytes: 0.18 * gibibyte,
+  label: 'measured',
+  source:
+    'vLLM 0.16 log, V3.2 TP8: 80.78 GiB less weights and top-k buffer; 0.16 to 0.21 in those of R1 (0.11.2 to 0.20) and Kimi-K2.6 at TP8 and DP8',
+};
+
+const sglangTables: MemoryTerm = {
+  name: 'tables and buffers made at load',
+  bytes: 0.28 * gibibyte,
+  label: 'measured',
+  source: 'SGLang log, V3.2 TP8: 80.63 GiB less weights',
+};
+
+/** SGLang takes what the device lost as weights, and loading starts kernels there. */
+const loadedOnAscend: MemoryTerm = {
+  name: 'tables, buffers and kernels of the first operations',
+  bytes: 1.27 * gibibyte,
+  label: 'measured',
+  source:
+    'shun8686/for_debug, six servers of R1 in W8A8 on A3 with 1 to 8 tensor ranks, December 2025 and January 2026: 1.24 to 1.30 GiB beyond weights',
+};
 
 function makesTables({ model, step }: FitRequest): boolean {
   return model.architecture.indexer !== undefined || step?.behaviour.tablesInAllModels === true;

@@ -30,6 +30,8 @@ export interface LogStatement {
   readonly graphs?: boolean;
   readonly customAllReduce?: boolean;
   readonly aiterExperts?: boolean;
+  readonly wholeDense?: boolean;
+  readonly headAsAttention?: boolean;
   readonly npu?: StepSettings['npu'];
   readonly measured?: MeasuredMemory;
 }
@@ -91,6 +93,7 @@ function toleranceOf(
 function fitRequest(statement: LogStatement): FitRequest {
   const { engine, release, fraction, measured, batchedTokens } = statement;
   const { allToAll, maxSequences, graphs, customAllReduce, aiterExperts, npu } = statement;
+  const { wholeDense, headAsAttention } = statement;
   const behaviour = findMemoryBehaviour(engine, release);
   if (behaviour === undefined) throw new RangeError(`no memory behaviour of ${engine} is known`);
   const step = {
@@ -101,6 +104,8 @@ function fitRequest(statement: LogStatement): FitRequest {
     ...(graphs === undefined ? {} : { graphs }),
     ...(customAllReduce === undefined ? {} : { customAllReduce }),
     ...(aiterExperts === undefined ? {} : { aiterExperts }),
+    ...(wholeDense === undefined ? {} : { wholeDense }),
+    ...(headAsAttention === undefined ? {} : { headAsAttention }),
     ...(npu === undefined ? {} : { npu }),
   };
   return {

@@ -16,6 +16,7 @@ import {
 } from './layer-bytes.ts';
 import { type PipelineStage, pipelineStages } from './pipeline-stages.ts';
 import type { MemoryTerm } from './rank-memory.ts';
+import { type SharedCut, type SharedCutOptions, sharedCut } from './shared-cut.ts';
 import { bf16Bytes } from './tensor-bytes.ts';
 
 /** How a model is cut over ranks; counts of ranks. */
@@ -27,7 +28,7 @@ export interface WeightSharding {
   readonly expert: boolean;
 }
 
-export interface WeightOptions {
+export interface WeightOptions extends SharedCutOptions {
   /** Whether the multi-token-prediction module is loaded (last pipeline stage). */
   readonly mtp: boolean;
   /** Extra expert slots per rank for load balancing. */
@@ -38,15 +39,6 @@ export interface WeightOptions {
   readonly mergedProjections?: boolean;
   /** Whether they are views where attention is not quantized, so that nothing has to be kept. */
   readonly absorbedViews?: boolean;
-  /**
-   * Dense blocks, shared expert and output head cut over all tensor x data ranks, as SGLang does
-   * under data-parallel attention, instead of over `tensor` ranks.
-   *
-   * @default false
-   */
-  readonly denseOverAllRanks?: boolean;
-  /** Whether every rank that spreads the experts holds the whole shared expert among its own. */
-  readonly sharedExpertPerRank?: boolean;
   /** Whether layers that share a neighbour's indexer hold one as well. */
   readonly indexersInAllLayers?: boolean;
   /** Whether `kv_b` is given up when the absorbed projections are made of it. */
@@ -187,12 +179,13 @@ function stageComponents(model: ModelRow, stage: PipelineStage, context: StageCo
   const expertLayers = layers - denseLayers;
   const { weightLayers = shape.layers } = shape.indexer ?? {};
   const indexed = options.indexersInAllLayers === true ? shape.layers : weightLayers;
+  const cut = sharedCutOf(context);
   return {
     attention: layers * attentionOfRank(model, context),
     indexer: layers * (indexed / shape.layers) * indexerBytes(model),
-    denseFeedForward: denseLayers * denseFeedForwardBytes(model, denseWays(context)),
+    denseFeedForward: denseLayers * denseFeedForwardBytes(model, cut.dense),
     routedExperts: expertLayers * routedExpertsOfRank(model, context),
-    sharedExperts: expertLayers * sharedExpertBytes(model, sharedWays(context)),
+    sharedExperts: expertLayers * sharedExpertBytes(model, cut.sharedExpert),
     router: expertLayers * routerBytes(shape),
     norms: layers * normBytes(shape),
     embeddings: embeddingsOfRank(model, context),
@@ -225,14 +218,12 @@ function preprocessCopyBytes(model: ModelRow, context: StageContext): number {
   return queryAndLatentBytes(model, cutOf(model, context));
 }
 
-function denseWays({ sharding, options }: StageContext): number {
-  return options.denseOverAllRanks === true ? sharding.tensor * sharding.data : sharding.tensor;
-}
-
-function sharedWays(context: StageContext): number {
-  const { sharedExpertPerRank = false, npu } = context.options;
-  const whole = sharedExpertPerRank || npu?.flashComm === true;
-  return whole && context.sharding.expert ? 1 : denseWays(context);
+function sharedCutOf({ sharding, options }: StageContext): SharedCut {
+  const { sharedExpertPerRank = false, npu } = options;
+  return sharedCut(sharding, {
+    ...options,
+    sharedExpertPerRank: sharedExpertPerRank || npu?.flashComm === true,
+  });
 }
 
 /** Embedding and head of the draft module itself on one rank, cut as those of the model. */
@@ -245,11 +236,10 @@ export function draftEmbeddingBytes(
   return model.architecture.mtpLayers * copies;
 }
 
-/** Under data-parallel attention SGLang copies the embedding and cuts the head over all ranks. */
 function embeddingsOfRank({ architecture }: ModelRow, context: StageContext): number {
   const bytes = embeddingBytes(architecture);
-  const { tensor } = context.sharding;
-  return (context.isFirst ? bytes / tensor : 0) + (context.isLast ? bytes / denseWays(context) : 0);
+  const cut = sharedCutOf(context);
+  return (context.isFirst ? bytes / cut.embedding : 0) + (context.isLast ? bytes / cut.head : 0);
 }
 
 function absorbed(model: ModelRow, context: StageContext): number {
@@ -276,17 +266,16 @@ function mtpBytes(base: ModelRow, context: StageContext): number {
   const { draft = base.weightFormat, rotated = false } = weightFormats[base.weightFormat];
   const model: ModelRow = { ...base, weightFormat: draft };
   const { hiddenSize } = shape;
+  const cut = sharedCutOf(context);
   const layer =
     attentionOfRank(model, context) +
     normBytes(shape) +
     indexerBytes(model) +
     routedExpertsOfRank(model, context) +
-    sharedExpertBytes(model, sharedWays(context)) +
+    sharedExpertBytes(model, cut.sharedExpert) +
     routerBytes(shape) +
     (context.options.absorbedCopy === false ? 0 : absorbed(model, context)) +
     preprocessCopyBytes(model, context) +
-    (rotated && context.options.keepsDraftHead === true
-      ? embeddingBytes(shape) / denseWays(context)
-      : 0);
+    (rotated && context.options.keepsDraftHead === true ? embeddingBytes(shape) / cut.head : 0);
   return shape.mtpLayers * (layer + bf16Bytes(2 * hiddenSize * hiddenSize + 3 * hiddenSize));
 }

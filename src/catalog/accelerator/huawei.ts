@@ -31,7 +31,8 @@ export const huaweiAccelerators: readonly AcceleratorRow[] = [
     id: 'ascend-a2',
     name: 'Huawei Ascend 910B (Atlas 800 A2)',
     memoryBytes: 60.96 * gib,
-    source: torchTotal,
+    freeBytes: 60.34 * gib,
+    source: `${torchTotal}; free: 60.67 GiB by npu-smi on an idle 910B2 (vllm-ascend#4474), less the 0.33 that the fullest die of an A3 has less`,
     peak: { ...ascend910b, memoryBytesPerSecond: 1.6e12 },
   },
   {
@@ -53,8 +54,9 @@ export const huaweiAccelerators: readonly AcceleratorRow[] = [
     id: 'ascend-a3',
     name: 'Huawei Ascend 910C (Atlas 800 A3), per die',
     memoryBytes: 60.96 * gib,
+    freeBytes: 60.76 * gib,
     devicesPerNode: 16,
-    source: torchTotal,
+    source: `${torchTotal}; free: 60.73 to 60.78 GiB on the fullest die of 20 servers (shun8686/for_debug)`,
     peak: {
       memoryBytesPerSecond: 1.6e12,
       bf16Flops: 376e12,

@@ -1,6 +1,6 @@
 import { type KvLayout, type StepSettings, sglangDefaultFraction } from '../../capacity/index.ts';
 import { blackwell, findMemoryBehaviour } from '../../catalog/index.ts';
-import { parseFlags } from '../argument-check.ts';
+import { parseFlags, valueOfFlag } from '../argument-check.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import { platformOf } from './platform.ts';
 import {
@@ -61,11 +61,15 @@ export function sglangStep(question: LayoutQuestion): StepSettings {
     behaviour,
     batchedTokens: prefillTokensPerRank(question),
     allToAll: allToAllOf(question),
-    customAllReduce: !parseFlags(question.group.extraArgs).some(
-      ({ flag }) => flag === '--disable-custom-all-reduce',
-    ),
+    customAllReduce: !isGiven(question, '--disable-custom-all-reduce'),
+    wholeDense: valueOfFlag(question.group.extraArgs, ['--moe-dense-tp-size']) === '1',
+    headAsAttention: isGiven(question, '--enable-dp-lm-head'),
     ...(usesLowLatencyDispatch(question) ? { dispatchTokens: dispatchTokens(question) } : {}),
   };
+}
+
+function isGiven({ group }: LayoutQuestion, name: string): boolean {
+  return parseFlags(group.extraArgs).some(({ flag }) => flag === name);
 }
 
 function allToAllOf(question: LayoutQuestion): NonNullable<StepSettings['allToAll']> {

@@ -106,7 +106,7 @@ describe('expectedMemoryError()', () => {
     const request = { model: r1, sharding: cut(16), accelerator: accelerator('ascend-a3') };
     const memory = { kvBytesPerRank: gib };
     expect(expectedMemoryError('vllm-ascend', memory, request)).toBeUndefined();
-    expect(expectedMemoryError('sglang', memory, request)).toBeUndefined();
+    expect(expectedMemoryError('sglang', memory, request)?.bytes).toBe(0.5 * gib);
   });
 
   test('is small once the overhead of the site is measured', () => {
@@ -139,11 +139,13 @@ describe('lines a log will print', () => {
       ['kv-tokens', share],
       ['concurrency', share],
     ]);
-    const onAscend = { ...sglang('0.5.23', 0.8), accelerator: accelerator('ascend-a3') };
-    expect(tolerances({ ...onAscend, kvLayout: 'ascend-bf16' })).toEqual([
+    const onAscend = { ...vllm('0.23.0', 0.9), accelerator: accelerator('ascend-a3') };
+    const statement = { ...onAscend, engine: 'vllm-ascend', kvLayout: 'ascend-bf16' } as const;
+    expect(tolerances(statement)).toEqual([
       ['weights', 0.03],
       ['available', undefined],
       ['kv-tokens', undefined],
+      ['concurrency', undefined],
     ]);
   });
 });

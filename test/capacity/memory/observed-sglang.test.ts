@@ -184,12 +184,20 @@ describe('what SGLang counts before it sizes its pool', () => {
     expect(free({ release: '0.5.12' })).toBeCloseTo(283.96, 2);
   });
 
-  test('on AMD each rank that spreads the experts holds the whole shared expert', () => {
-    const shared = (more: Partial<LogStatement>) =>
-      counted({ sharding: cut(8, 1, 1, true), ...more }).weights.find(
-        ({ name }) => name === 'shared expert',
-      )?.bytes ?? Number.NaN;
-    expect(shared({}) / shared({ accelerator: accelerator('b200') })).toBe(8);
-    expect(shared({}) / shared({ allToAll: 'deepep-normal' })).toBe(8);
+  describe('parts the shared expert is cut into on 8 ranks that spread the experts', () => {
+    test.each([
+      { device: 'mi355x', allToAll: 'gather', parts: 1 },
+      { device: 'b200', allToAll: 'gather', parts: 8 },
+      { device: 'mi355x', allToAll: 'deepep-normal', parts: 1 },
+      { device: 'b200', allToAll: 'deepep-normal', parts: 1 },
+      { device: 'h200', allToAll: 'deepep-low-latency', parts: 1 },
+    ] as const)('$device with $allToAll: $parts', ({ device, allToAll, parts }) => {
+      const sharding = cut(8, 1, 1, true);
+      const { weights } = counted({ accelerator: accelerator(device), sharding, allToAll });
+      const { hiddenSize, expertIntermediateSize } = mi355x.model.architecture;
+      const values = 75 * 3 * hiddenSize * expertIntermediateSize;
+      const bytes = weights.find(({ name }) => name === 'shared expert')?.bytes ?? Number.NaN;
+      expect(Math.round(values / bytes / parts)).toBe(2);
+    });
   });
 });
