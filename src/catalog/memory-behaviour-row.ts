@@ -12,6 +12,37 @@ export interface MemoryBehaviourRow {
   readonly memoryFraction?: number;
   /** What a server batches unless told; absent where a formula gives it. */
   readonly batches?: BatchDefaults;
+  /**
+   * Tokens of the largest graph on NVIDIA's Blackwell.
+   *
+   * @default - as on other devices
+   */
+  readonly blackwellGraphTokens?: number;
+  /**
+   * Whether the sum holds all that the device has less since the start, so the runner's own buffers, too.
+   *
+   * @default false - weights, what the profile adds, and memory outside torch
+   */
+  readonly countsRunnerBuffers?: boolean;
+  /**
+   * Whether the draft module keeps a buffer of its own for the positions that its indexer chooses.
+   *
+   * @default false - that of the model
+   */
+  readonly draftOwnsTopKBuffer?: boolean;
+  /**
+   * Whether sparse attention on Blackwell reserves a workspace for TRT-LLM's ragged prefill, where heads
+   * have the sizes of GLM-5.
+   *
+   * @default false
+   */
+  readonly raggedPrefill?: boolean;
+  /**
+   * Whether ranks on one node reduce and normalise in FlashInfer's buffers, with multicast.
+   *
+   * @default false
+   */
+  readonly multicastReduce?: boolean;
   /** Devices whose graphs are counted before the KV pool is sized; on others they come on top of it. */
   readonly graphsInBudget: 'all' | 'cuda' | 'none';
   /** Driver and communication library: what is counted, and what comes on top; bytes. */

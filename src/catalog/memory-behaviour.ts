@@ -23,7 +23,7 @@ const twoSizes: BatchDefaults = {
 /** @source vllm/config/scheduler.py and parallel.py (use_batched_dp_moe), in 0.23.0 and not in 0.18.1 */
 const fixedBatches = { fixedBatchTokens: 256 };
 
-/** @source vllm/engine/arg_utils.py, get_batch_defaults, of 0.33.0; not yet in 0.25.1 */
+/** @source vllm/engine/arg_utils.py, get_batch_defaults, of 0.28.0 and 0.33.0; not yet in 0.27.0 */
 const threeSizes: BatchDefaults = {
   ...fixedBatches,
   byDevice: [{ fromBytes: 160 * gib, tokens: 16_384, sequences: 1024 }, ...twoSizes.byDevice],
@@ -77,12 +77,23 @@ const vllmShared = {
   undersizedCell: false,
   absorbedViews: true,
   tablesInAllModels: true,
+  // load_model of the proposer looks for a buffer that DeepseekV2Model has no name for.
+  draftOwnsTopKBuffer: true,
   samplingBytesPerLogit: unsortedLogitBytes,
   graphBytes: reckonedGraphs,
 } as const;
 
 const graphsSource =
   'VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS is on and the default fraction 0.92 in 0.20.0, off and 0.90 in 0.18.1';
+
+/** Read in 0.27.0 and 0.28.0, not yet in 0.26.0. */
+const vllmWholeDevice = {
+  countsRunnerBuffers: true,
+  raggedPrefill: true,
+  multicastReduce: true,
+} as const;
+
+const wholeDeviceSource = `${graphsSource}; memory_profiling of vllm/utils/mem_utils.py takes what the device has less since the start from 0.27.0 on`;
 
 const vllmBeforeLogitsCap = {
   memoryFraction: 0.9,
@@ -121,9 +132,31 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     since: '0.33.0',
     ...vllmShared,
     sparseAttention: { longContexts: 2, copiesQueries: true },
+    blackwellGraphTokens: 1024,
+    multicastReduce: true,
+    draftOwnsTopKBuffer: false,
     graphsInBudget: 'all',
     batches: threeSizes,
     source: `${graphsSource}; graphs of ROCm are counted in 0.33.0 and not in 0.25.1, nor are FlashMLA's padded queries reserved there`,
+  },
+  {
+    engine: 'vllm',
+    since: '0.28.0',
+    ...vllmShared,
+    ...vllmWholeDevice,
+    blackwellGraphTokens: 1024,
+    graphsInBudget: 'cuda',
+    batches: threeSizes,
+    source: `${wholeDeviceSource}; _set_cudagraph_sizes goes up to 1,024 on Blackwell in 0.28.0 and to 512 in 0.27.0`,
+  },
+  {
+    engine: 'vllm',
+    since: '0.27.0',
+    ...vllmShared,
+    ...vllmWholeDevice,
+    graphsInBudget: 'cuda',
+    batches: { ...twoSizes, ...fixedBatches },
+    source: wholeDeviceSource,
   },
   {
     engine: 'vllm',

@@ -18,7 +18,7 @@ describe('parallelism: auto with an objective', () => {
   test.each([
     { nodes: 1, objective: 'throughput' as const, expected: 'TP2 x DP4 + EP8' },
     { nodes: 2, objective: 'throughput' as const, expected: 'TP1 x DP16 + EP16' },
-    { nodes: 4, objective: 'throughput' as const, expected: 'TP2 x DP16 + EP32' },
+    { nodes: 4, objective: 'throughput' as const, expected: 'TP1 x DP32 + EP32' },
     { nodes: 1, objective: 'latency' as const, expected: 'TP8' },
   ])('$objective on $nodes nodes is $expected', ({ nodes, objective, expected }) => {
     expect(chosen(nodes, objective).layout).toBe(expected);

@@ -93,7 +93,7 @@ describe('planLayout() with parallelism: auto', () => {
   test.each([
     { nodes: 1, expected: 'TP2 x DP4 + EP8' },
     { nodes: 2, expected: 'TP1 x DP16 + EP16' },
-    { nodes: 4, expected: 'TP2 x DP16 + EP32' },
+    { nodes: 4, expected: 'TP1 x DP32 + EP32' },
   ])('chooses $expected on $nodes nodes', ({ nodes, expected }) => {
     const spec = aSpec({
       pools: [aPool({ nodes })],

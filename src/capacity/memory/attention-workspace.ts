@@ -1,3 +1,4 @@
+import { blackwell } from '../../catalog/index.ts';
 import { formatCount } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import type { MemoryTerm } from './rank-memory.ts';
@@ -21,11 +22,42 @@ export function workspaceContexts(
   return contextTokens > longContextTokens ? longContexts : shortContexts;
 }
 
-/**
- * What FlashMLA's sparse attention reserves for the packed FP8 cache, in the workspace that experts and
- * indexer use after it: its queries, and the rows that it unpacks before a prefill.
- */
+/** Reserved in the workspace that experts and indexer use after it, by one kernel or the other. */
 export function attentionWorkspaceTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
+  const ragged = raggedPrefillTerm(request, step);
+  return ragged.length > 0 ? ragged : flashMlaTerm(request, step);
+}
+
+/** Scratch of FlashInfer's kernels, whatever they are asked for. */
+const flashInferBytes = 394 * 2 ** 20;
+
+/**
+ * @source vllm/v1/attention/backends/mla/prefill/selector.py and trtllm_ragged.py of 0.27.0 and 0.28.0:
+ * the first choice on Blackwell for heads of 192 + 64 and 256, of GLM-5 and its successors
+ */
+function raggedPrefillTerm(
+  { accelerator, kvLayout, model: { architecture } }: FitRequest,
+  { behaviour }: StepSettings,
+): MemoryTerm[] {
+  if (behaviour.raggedPrefill !== true || !blackwell.has(accelerator.id)) return [];
+  const isWide = architecture.qkNopeHeadDim === 192 && architecture.vHeadDim === 256;
+  if (!isWide || kvLayout === 'fp8-ds-mla') return [];
+  return [
+    {
+      name: `${attentionWorkspaceName}, of TRT-LLM's ragged prefill`,
+      bytes: flashInferBytes,
+      label: 'exact',
+      source:
+        'vLLM trtllm_ragged.py of 0.27.0 and 0.28.0: VLLM_FLASHINFER_WORKSPACE_BUFFER_SIZE, 394 MiB',
+    },
+  ];
+}
+
+/**
+ * What FlashMLA's sparse attention reserves for the packed FP8 cache: its queries, and the rows that it
+ * unpacks before a prefill.
+ */
+function flashMlaTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const { accelerator, kvLayout, model, sharding, contextTokens } = request;
   const { sparseAttention } = step.behaviour;
   if (sparseAttention === undefined || accelerator.vendor !== 'nvidia') return [];

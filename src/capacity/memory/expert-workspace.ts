@@ -21,6 +21,12 @@ interface KernelBytes {
   readonly perGathered: number;
   /** In the workspace that stays, for each token. */
   readonly keptPerToken: number;
+  /**
+   * Rows more than tokens have experts, since each expert works on whole tiles.
+   *
+   * @default 0
+   */
+  readonly paddingRows?: number;
   readonly source: string;
 }
 
@@ -42,14 +48,14 @@ export function expertMemory(
   if (kernel === undefined) {
     return { kept: [twoRows(request, tokens)], passing: [], holdsGathered: false };
   }
-  const { perExpert, perToken, perGathered, keptPerToken, source } = kernel;
+  const { perExpert, perToken, perGathered, keptPerToken, paddingRows = 0, source } = kernel;
   const { expertsPerToken } = request.model.architecture;
   const each = perExpert * expertsPerToken + perToken + (isGathered ? perGathered : 0);
   const name = `${expertWorkspaceName} for ${formatCount(tokens)} tokens`;
   const output = `output of the experts for ${formatCount(tokens)} tokens`;
   return {
     kept: keptPerToken === 0 ? [] : [exact(output, tokens * keptPerToken, source)],
-    passing: [exact(name, tokens * each, source)],
+    passing: [exact(name, tokens * each + paddingRows * perExpert, source)],
     holdsGathered: true,
   };
 }
@@ -145,6 +151,8 @@ interface TrtLlmRows {
   /** Of one value with its part of the scale. */
   readonly valueBytes: number;
   readonly innerRows: number;
+  /** Rows of one tile for the many tokens of a profile, before anything is tuned. */
+  readonly tileRows?: number;
   readonly launcher: string;
 }
 
@@ -153,6 +161,8 @@ const trtLlmFp8: TrtLlmRows = {
   format: 'FP8',
   valueBytes: scaledFp8,
   innerRows: 3,
+  // One below the largest of 128: selectDefaultTileN in 0.6.16.
+  tileRows: 64,
   launcher: 'Fp8BlockScaleLauncher',
 };
 
@@ -166,7 +176,7 @@ const trtLlmFp4: TrtLlmRows = {
 /** Inner rows in the kernel's format, and BF16 rows of output. */
 function flashInferTrtLlm(
   request: FitRequest,
-  { format, valueBytes, innerRows, launcher }: TrtLlmRows,
+  { format, valueBytes, innerRows, tileRows = 1, launcher }: TrtLlmRows,
 ): KernelBytes {
   const { hidden, inner } = rowsOf(request);
   return {
@@ -174,6 +184,7 @@ function flashInferTrtLlm(
     perToken: 2 * hidden,
     perGathered: valueBytes * hidden,
     keptPerToken: 0,
+    paddingRows: request.model.architecture.routedExperts * (tileRows - 1),
     source: `FlashInfer 0.7.2 trtllm_fused_moe_kernel_launcher.cu, ${launcher}; vLLM gathers ${format} rows for it`,
   };
 }

@@ -1,9 +1,10 @@
 import type { StaticReserve } from '../../catalog/index.ts';
 import { gibibyte } from '../../units/index.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
+import { graphTerms } from './graph-terms.ts';
 import type { KvLayout } from './kv-cache.ts';
 import { fitPool } from './kv-pool.ts';
-import { activationTerm, dispatchTerms, graphTerms, loaderTerm } from './overhead.ts';
+import { activationTerm, dispatchTerms, loaderTerm } from './overhead.ts';
 import type { MemoryTerm, RankMemory } from './rank-memory.ts';
 import type { SharedCutOptions } from './shared-cut.ts';
 import { draftEmbeddingBytes, type WeightSharding } from './weights.ts';

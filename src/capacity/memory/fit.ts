@@ -1,9 +1,9 @@
 import { attentionWorkspaceTerm } from './attention-workspace.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
+import { graphTerms } from './graph-terms.ts';
 import { fitPool } from './kv-pool.ts';
 import {
   dispatchTerms,
-  graphTerms,
   indexerLogitsTerm,
   loaderTerm,
   planningOverhead,
@@ -13,6 +13,7 @@ import {
   uncountedRuntimeTerm,
 } from './overhead.ts';
 import type { MemoryTerm, RankMemory } from './rank-memory.ts';
+import { fusedReduceTerm, runnerBufferTerm } from './step-buffers.ts';
 
 /**
  * Memory of the fullest rank under vLLM and vllm-ascend: budget = utilisation x device, minus
@@ -56,6 +57,8 @@ function countedOf(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const stated = request.measured?.weightsBytes !== undefined;
   return [
     ...runtimeTerms(request, step),
+    ...fusedReduceTerm(request, step),
+    ...runnerBufferTerm(request, step),
     ...profileTerms(request, step),
     ...(countsGraphs(request, step) ? graphTerms(request, step) : []),
     ...(stated ? [] : topKBufferTerm(request, step)),

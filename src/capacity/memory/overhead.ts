@@ -1,13 +1,9 @@
-import {
-  type GraphBytes,
-  indexerLogitsCapBytes,
-  type ModelArchitecture,
-} from '../../catalog/index.ts';
+import { indexerLogitsCapBytes, type ModelArchitecture } from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
 import { attentionWorkspaceTerm, workspaceContexts } from './attention-workspace.ts';
 import { expertMemory, wholeRowsTerm } from './expert-workspace.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
-import { mostGraphSequences, recordedGraphs } from './graph-count.ts';
+import { scoresInTensors } from './indexer-scores.ts';
 import { npuExpertRows } from './npu-experts.ts';
 import type { MemoryTerm } from './rank-memory.ts';
 import { sumBytes, type WeightSharding } from './weights.ts';
@@ -182,38 +178,6 @@ function passingTerm(request: FitRequest, tokens: number): MemoryTerm {
   };
 }
 
-/** What the graphs that the engine records at its start are called. */
-const graphNames = { nvidia: 'CUDA graphs', amd: 'HIP graphs', huawei: 'ACL graphs' } as const;
-
-/** Graphs of one rank, none where the engine is told to record none. */
-export function graphTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {
-  if (step.graphs === false) return [];
-  const { bytes, ofGraphs, source } = measuredGraphs(request, step);
-  const share = ofGraphs === undefined ? 1 : graphCount(request, step) / ofGraphs;
-  const name = graphNames[request.accelerator.vendor];
-  return [{ name, bytes: bytes * share, label: 'assumed', source }];
-}
-
-function measuredGraphs(
-  { sharding, model }: FitRequest,
-  { behaviour: { graphBytes } }: StepSettings,
-): GraphBytes {
-  const { tensor, expert, denseExpert = expert } = graphBytes;
-  if (!spreadsExperts(sharding)) return tensor;
-  return model.architecture.indexer === undefined ? denseExpert : expert;
-}
-
-/** Each graph costs about the same; as many as vLLM records at most where requests are not known. */
-function graphCount({ mtpTokens: draftTokens }: FitRequest, step: StepSettings): number {
-  const { maxSequences = mostGraphSequences, batchedTokens } = step;
-  return recordedGraphs({ maxSequences, batchedTokens, draftTokens });
-}
-
-/** Ascend's fused indexer kernel keeps scores on chip; elsewhere they are a tensor. */
-function scoresInTensors({ model, accelerator }: FitRequest): boolean {
-  return model.architecture.indexer !== undefined && accelerator.vendor !== 'huawei';
-}
-
 /** FP32 scores `[batched tokens, context]` of the indexer, cut into pieces by newer releases. */
 export function indexerLogitsTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
   if (!scoresInTensors(request)) return [];
@@ -249,16 +213,19 @@ function indexerWorkspaceTerm(request: FitRequest, step: StepSettings): MemoryTe
   ];
 }
 
-/** The buffer of chosen positions. */
+/** The buffer of chosen positions, and another of the draft module. */
 export function topKBufferTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
-  const { indexer } = request.model.architecture;
+  const { indexer, mtpLayers } = request.model.architecture;
   if (indexer === undefined || !scoresInTensors(request)) return [];
+  const { draftOwnsTopKBuffer = false } = step.behaviour;
+  const modules = draftOwnsTopKBuffer && request.mtpTokens > 0 ? 1 + mtpLayers : 1;
   return [
     {
       name: topKBufferName,
-      bytes: 4 * step.batchedTokens * indexer.topK,
+      bytes: modules * 4 * step.batchedTokens * indexer.topK,
       label: 'exact',
-      source: 'vLLM deepseek_v2.py: 4 bytes x batched tokens x top-k, allocated with the weights',
+      source:
+        'vLLM deepseek_v2.py and deepseek_mtp.py: 4 bytes x batched tokens x top-k, allocated with the weights',
     },
   ];
 }

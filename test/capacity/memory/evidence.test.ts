@@ -54,11 +54,6 @@ const missed: readonly {
     tokens: 304_704,
   },
   {
-    log: 'vLLM 0.28.0, GLM-5.2-FP8 on 8 x B200 with a draft token',
-    statement: { ...onB200, mtpTokens: 1 },
-    tokens: 1_477_888,
-  },
-  {
     log: 'vLLM 0.28.0, GLM-5.2-FP8 on 8 x B200 at TP2 x DP4 with a draft token',
     statement: { ...onB200, sharding: cut(2, 4), mtpTokens: 1 },
     availableGib: 44.45,

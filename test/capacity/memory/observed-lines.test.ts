@@ -160,9 +160,25 @@ const replays: readonly {
     tokens: 1_571_008,
   },
   {
+    log: 'the same with a draft token; its author states the weights',
+    statement: { ...onB200, mtpTokens: 1 },
+    weightsGib: 92.7,
+    tokens: 1_477_888,
+  },
+  {
+    log: 'the same with two draft tokens',
+    statement: { ...onB200, mtpTokens: 2 },
+    tokens: 1_472_768,
+  },
+  {
     log: 'the same with expert parallelism and a draft token',
     statement: { ...onB200, sharding: cut(8, 1, 1, true), mtpTokens: 1 },
     tokens: 1_457_536,
+  },
+  {
+    log: 'the weights at TP2 x DP4 with expert parallelism and a draft token, stated by the author',
+    statement: { ...onB200, sharding: cut(2, 4), mtpTokens: 1 },
+    weightsGib: 99.67,
   },
   {
     log: 'the same server with 32,768 tokens of BF16 cache, 8,192 batched and 1,024 requests',
