@@ -6,11 +6,18 @@ import type { MemoryTerm } from './rank-memory.ts';
 const mebibyte = 2 ** 20;
 
 /** Largest tensor that FlashInfer reduces and normalises at once, by tensor ranks; bytes. */
-const fusedReduceBytes: Readonly<Record<'blackwell' | 'hopper', Readonly<Record<number, number>>>> =
-  {
-    blackwell: { 2: 64 * mebibyte, 4: 32 * mebibyte, 8: mebibyte },
-    hopper: { 2: 64 * mebibyte, 4: 2 * mebibyte, 8: mebibyte / 2 },
-  };
+const fusedReduceBytes: Readonly<Record<DeviceKind, Readonly<Record<number, number>>>> = {
+  b300: { 2: 64 * mebibyte, 4: 64 * mebibyte, 8: 2 * mebibyte },
+  blackwell: { 2: 64 * mebibyte, 4: 32 * mebibyte, 8: mebibyte },
+  hopper: { 2: 64 * mebibyte, 4: 2 * mebibyte, 8: mebibyte / 2 },
+};
+
+type DeviceKind = 'b300' | 'blackwell' | 'hopper';
+
+function deviceKind(id: string): DeviceKind {
+  if (id === 'b300') return id;
+  return blackwell.has(id) ? 'blackwell' : 'hopper';
+}
 
 /** Buffers of the kernel, and slices in each: one that is written, one that is read. */
 const reduceBuffers = 3 * 2;
@@ -19,8 +26,7 @@ const reduceBuffers = 3 * 2;
 export function fusedReduceTerm(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const { accelerator, sharding, model } = request;
   if (step.behaviour.multicastReduce !== true || accelerator.vendor !== 'nvidia') return [];
-  const generation = blackwell.has(accelerator.id) ? 'blackwell' : 'hopper';
-  const most = fusedReduceBytes[generation][sharding.tensor] ?? 0;
+  const most = fusedReduceBytes[deviceKind(accelerator.id)][sharding.tensor] ?? 0;
   const row = 2 * model.architecture.hiddenSize;
   const tokens = Math.min(Math.floor(most / row), step.batchedTokens);
   if (tokens === 0) return [];

@@ -112,6 +112,25 @@ export const nvidiaAccelerators: readonly AcceleratorRow[] = [
   },
   {
     ...kubernetes,
+    id: 'b300',
+    name: 'NVIDIA B300',
+    memoryBytes: 267.69 * gib,
+    source: 'torch total in out-of-memory errors on B300: 267.69 GiB of 275,040 MiB',
+    peak: {
+      memoryBytesPerSecond: 7.75e12,
+      bf16Flops: 2250e12,
+      eightBitFlops: 4500e12,
+      eightBitKind: 'fp8',
+      linkBytesPerSecond: 900e9,
+      networkBytesPerSecond: 400 * gigabit,
+      watts: 1100,
+      label: 'unverified',
+      source:
+        'ai-dynamo/aiconfigurator systems/b300_sxm.yaml: memory, rates and power; links as B200',
+    },
+  },
+  {
+    ...kubernetes,
     id: 'gb200',
     name: 'NVIDIA GB200 (NVL72)',
     devicesPerNode: 4,

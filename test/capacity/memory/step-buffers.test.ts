@@ -71,6 +71,7 @@ describe('buffers in which tensor ranks reduce and normalise', () => {
     { device: 'b200', tensor: 2, mebibytes: 384 },
     { device: 'b200', tensor: 4, mebibytes: 192 },
     { device: 'b200', tensor: 8, mebibytes: 6 },
+    { device: 'b300', tensor: 4, mebibytes: 384 },
     { device: 'h200', tensor: 2, mebibytes: 384 },
     { device: 'h200', tensor: 4, mebibytes: 12 },
   ])('hold three times two of at most $mebibytes MiB at TP$tensor on $device', (row) => {
