@@ -28,7 +28,7 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     share: 0.05,
     bytes: 2 * gib,
     source:
-      'vLLM 0.8 to 0.29 on H100, H200, B200, MI300X and MI355X: GLM-5.2-FP8 with drafts on 8 x B200 (+5.1 %), Kimi-K2-Thinking that fills 8 x H100 (1.9 GiB)',
+      'vLLM 0.8 to 0.29 on H100, H200, B200, MI300X and MI355X: GLM-5.2-FP8 with drafts on 8 x B200 (+5.1 % blind), Kimi-K2-Thinking that fills 8 x H100 (1.9 GiB)',
   },
   {
     engine: 'vllm',
@@ -38,7 +38,7 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     share: 0.03,
     bytes: 4.6 * gib,
     source:
-      'vLLM 0.8 to 0.28 on H100, H800, H200, GH200, B200 and GB200: GLM-5.2-FP8 at TP2 x DP4 with drafts on 8 x B200 (crinex/b200_glm_poc)',
+      'vLLM 0.8 to 0.28 on H100, H800, H200, GH200, B200 and GB200: GLM-5.2-FP8 at TP2 x DP4 with drafts on 8 x B200 (crinex/b200_glm_poc; blind)',
   },
   {
     engine: 'sglang',
