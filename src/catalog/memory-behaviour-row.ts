@@ -82,7 +82,8 @@ export interface MemoryBehaviourRow {
    */
   readonly sparseAttention?: { readonly longContexts: number; readonly copiesQueries: boolean };
   /**
-   * Whether INT4 experts run outside that workspace where the tokens of data ranks are gathered.
+   * Whether INT4 experts run outside that workspace where the tokens of data ranks are gathered, and
+   * everywhere where there is none.
    *
    * @default false
    */

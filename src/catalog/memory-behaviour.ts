@@ -195,6 +195,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     ...vllmBeforeLogitsCap,
     runtime: withoutCommunication,
     tablesInAllModels: true,
+    int4OutsideWorkspace: true,
     samplingBytesPerLogit: sortedLogitBytes,
     source: 'vLLM 0.16 log: weights 80.78, KV cache 30.52 of 118.84 GiB, graphs 2.01 on top',
   },

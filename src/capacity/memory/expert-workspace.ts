@@ -87,22 +87,54 @@ function runsMarlin({ accelerator, model }: FitRequest, { allToAll }: StepSettin
  * two logs of tensor ranks in 0.20 are on both sides of that.
  */
 function gatheredMarlin(request: FitRequest, step: StepSettings, tokens: number): ExpertMemory {
-  const { expertsPerToken } = request.model.architecture;
-  const rows = rowsOf(request);
-  const gathered = exact(
-    `${formatCount(tokens)} gathered tokens`,
-    tokens * 2 * rows.hidden,
-    'vLLM all2all.py, AgRsAll2AllManager: BF16 rows of all data ranks',
-  );
+  const gathered = gatheredRows(request, tokens);
   if (step.behaviour.int4OutsideWorkspace !== true) {
     return { kept: [twoRows(request, tokens)], passing: [gathered], holdsGathered: true };
   }
-  const experts = exact(
-    `${expertWorkspaceName} for ${formatCount(tokens)} tokens`,
-    marlinBytes({ ...rows, tokens, expertsPerToken }),
-    'vLLM 0.20.0 fused_marlin_moe.py, fused_marlin_moe, and PyTorch Reduce.cuh, gpu_reduce_kernel',
+  return { kept: [], passing: [gathered, marlin(request, tokens)], holdsGathered: true };
+}
+
+function gatheredRows({ model }: FitRequest, tokens: number): MemoryTerm {
+  return exact(
+    `${formatCount(tokens)} gathered tokens`,
+    tokens * 2 * model.architecture.hiddenSize,
+    'vLLM all2all.py, AgRsAll2AllManager: BF16 rows of all data ranks',
   );
-  return { kept: [], passing: [gathered, experts], holdsGathered: true };
+}
+
+function marlin(request: FitRequest, tokens: number): MemoryTerm {
+  const { expertsPerToken } = request.model.architecture;
+  return exact(
+    `${expertWorkspaceName} for ${formatCount(tokens)} tokens`,
+    marlinBytes({ ...rowsOf(request), tokens, expertsPerToken }),
+    'vLLM fused_marlin_moe.py, fused_marlin_moe, the same in 0.16.0 and 0.20.0, and PyTorch Reduce.cuh, gpu_reduce_kernel',
+  );
+}
+
+/**
+ * What INT4 experts take in releases that know no workspace, with the rows beside them: input, residual
+ * and output of the shared expert, and the input of the attention, which a dictionary holds in a model
+ * that is not compiled. Undefined for other experts.
+ *
+ * @param tokens - of all data ranks where they are gathered
+ */
+export function int4Terms(
+  request: FitRequest,
+  step: StepSettings,
+  tokens: number,
+): MemoryTerm[] | undefined {
+  const { int4OutsideWorkspace, sharedWorkspace } = step.behaviour;
+  const isOutside = int4OutsideWorkspace === true && sharedWorkspace !== true;
+  if (!isOutside || !runsMarlin(request, step)) return undefined;
+  const { hiddenSize } = request.model.architecture;
+  const each = step.graphs === false ? 4 : 3;
+  const rows = exact(
+    `rows of ${formatCount(step.batchedTokens)} tokens beside the experts`,
+    step.batchedTokens * each * 2 * hiddenSize,
+    'vLLM 0.14.1 and 0.16.0 deepseek_v2.py, DeepseekV2DecoderLayer (attn_kwargs), and fused_moe/layer.py, forward_impl',
+  );
+  const isGathered = tokens > step.batchedTokens;
+  return [rows, ...(isGathered ? [gatheredRows(request, tokens)] : []), marlin(request, tokens)];
 }
 
 /** What a kernel with memory of its own takes; undefined where vLLM keeps two rows. */

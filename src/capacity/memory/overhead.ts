@@ -1,7 +1,7 @@
 import { indexerLogitsCapBytes, type ModelArchitecture } from '../../catalog/index.ts';
 import { formatCount, gibibyte } from '../../units/index.ts';
 import { attentionWorkspaceTerm, workspaceContexts } from './attention-workspace.ts';
-import { expertMemory, wholeRowsTerm } from './expert-workspace.ts';
+import { expertMemory, int4Terms, wholeRowsTerm } from './expert-workspace.ts';
 import type { FitRequest, StepSettings } from './fit-request.ts';
 import { scoresInTensors } from './indexer-scores.ts';
 import { npuExpertRows } from './npu-experts.ts';
@@ -133,6 +133,8 @@ function activationTerms(
 ): MemoryTerm[] {
   const rows = npuExpertRows(request, step, gatheredTokens);
   if (rows !== undefined) return [passingTerm(request, step.batchedTokens), rows];
+  const int4 = int4Terms(request, step, gatheredTokens);
+  if (int4 !== undefined) return int4;
   return [activationTerm(request, step), ...wholeRowsTerm(request, step, gatheredTokens)];
 }
 

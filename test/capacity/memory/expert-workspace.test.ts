@@ -127,3 +127,29 @@ describe('memory of the experts in the profile of vLLM', () => {
     expect(workspace(more)).toBe(tokens * 8 * 2 * 2 * 7168);
   });
 });
+
+describe('INT4 experts before releases had a workspace', () => {
+  const rowBytes = 32_768 * 7168 * 2;
+  const rows = (more: Partial<LogStatement>) =>
+    overheads({
+      release: '0.16.0',
+      model: model('moonshotai/Kimi-K2-Thinking'),
+      sharding: cut(8),
+      batchedTokens: 32_768,
+      ...more,
+    })
+      .filter(({ name }) => name.includes('experts'))
+      .map(({ bytes }) => bytes / rowBytes);
+
+  test('hold 8 rows of each token, their sum in BF16 and in FP32, and 3 rows beside', () => {
+    expect(rows({})).toEqual([3, 8 + 1 + 2]);
+  });
+
+  test('have a fourth row beside them in a model that is not compiled', () => {
+    expect(rows({ graphs: false })[0]).toBe(4);
+  });
+
+  test('are counted as those of V3 on ROCm', () => {
+    expect(rows({ accelerator: accelerator('mi355x') })).toEqual([]);
+  });
+});
