@@ -28,12 +28,13 @@ export {
   memoryBehaviours,
 } from './memory-behaviour.ts';
 export type {
+  ImageProfile,
   MemoryBehaviourRow,
   MemoryEngine,
   StaticReserve,
 } from './memory-behaviour-row.ts';
 export { memoryEvidence } from './memory-evidence.ts';
-export type { ModelArchitecture, ModelRow } from './model/model-row.ts';
+export type { ModelArchitecture, ModelRow, VisionTower } from './model/model-row.ts';
 export { type ModelAbilities, type ModelFamily, modelAbilities } from './model-family.ts';
 export { type TimeConstants, type TimeConstantsRow, timeConstants } from './time-constants.ts';
 export {

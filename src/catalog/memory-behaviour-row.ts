@@ -3,6 +3,16 @@ import type { GraphSizes } from './graph-memory.ts';
 /** Engines whose memory arithmetic is known, whether or not a group may use them yet. */
 export type MemoryEngine = 'vllm' | 'sglang' | 'vllm-ascend';
 
+/** How a release runs the largest images through a vision tower while it profiles. */
+export interface ImageProfile {
+  /** Bytes of one value of a pixel as it lies on the device. */
+  readonly pixelBytes: number;
+  /** Whether the pixels are still there when the language model runs. */
+  readonly keepsPixels: boolean;
+  /** Whether queries and keys are rotated where they are; else in FP32 copies. */
+  readonly rotatesInPlace: boolean;
+}
+
 /** How the releases from `since` on size their KV pool and what they leave out of the sum. */
 export interface MemoryBehaviourRow {
   readonly engine: MemoryEngine;
@@ -172,6 +182,12 @@ export interface MemoryBehaviourRow {
   };
   /** What SGLang's own default of its static fraction leaves free. */
   readonly staticReserve?: StaticReserve;
+  /**
+   * How a model that sees is profiled; its tower is then cut over the tensor ranks unless told otherwise.
+   *
+   * @default - without images, and each rank holds the tower whole
+   */
+  readonly images?: ImageProfile;
   /** CUDA graphs of one rank, tensor-parallel only and with spread experts. */
   readonly graphBytes: GraphSizes;
   readonly source: string;

@@ -65,6 +65,18 @@ const unsortedLogitBytes = 16;
 /** @source logs of R1 and V3.2 on 8 x H200 with 0.18 and 0.19: 28 bytes beside the other terms */
 const copiedLogitBytes = 28;
 
+/**
+ * @source vllm/v1/worker/gpu_model_runner.py, profile_run, and kimi_k25_vit.py, apply_rope, of 0.16.0,
+ * 0.18.1, 0.19.0, 0.20.0, 0.23.0 and 0.25.1: the batch of pixels is a local variable until the end
+ */
+const imagesKept = { pixelBytes: 2, keepsPixels: true, rotatesInPlace: false };
+
+/**
+ * @source vllm/v1/worker/gpu/model_runner.py and mm/encoder_runner.py, profile_encoder_cache, of 0.33.0,
+ * the default there and for none of these models in 0.25.1; packed_qk_rope.py, mm_input_norm.py
+ */
+const imagesDropped = { pixelBytes: 1, keepsPixels: false, rotatesInPlace: true };
+
 /** What the releases of vLLM share that keep one workspace for experts and indexer. */
 const vllmShared = {
   memoryFraction: 0.92,
@@ -80,6 +92,7 @@ const vllmShared = {
   // load_model of the proposer looks for a buffer that DeepseekV2Model has no name for.
   draftOwnsTopKBuffer: true,
   samplingBytesPerLogit: unsortedLogitBytes,
+  images: imagesKept,
   graphBytes: reckonedGraphs,
 } as const;
 
@@ -135,6 +148,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     blackwellGraphTokens: 1024,
     multicastReduce: true,
     draftOwnsTopKBuffer: false,
+    images: imagesDropped,
     graphsInBudget: 'all',
     batches: threeSizes,
     source: `${graphsSource}; graphs of ROCm are counted in 0.33.0 and not in 0.25.1, nor are FlashMLA's padded queries reserved there`,
@@ -197,6 +211,7 @@ export const memoryBehaviours: readonly MemoryBehaviourRow[] = [
     tablesInAllModels: true,
     int4OutsideWorkspace: true,
     samplingBytesPerLogit: sortedLogitBytes,
+    images: imagesKept,
     source: 'vLLM 0.16 log: weights 80.78, KV cache 30.52 of 118.84 GiB, graphs 2.01 on top',
   },
   {

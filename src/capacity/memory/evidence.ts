@@ -31,7 +31,7 @@ export function expectedMemoryError(
   if (measured?.overheadBytes !== undefined) {
     return { bytes: calibratedShare * cacheBytes, basis: 'site', lines: 0 };
   }
-  if (model.visionBytes !== undefined) return undefined;
+  if (model.vision !== undefined) return undefined;
   const { tensor, data, pipeline, expert } = sharding;
   const isTensor = !expert && data * pipeline === 1 && tensor <= accelerator.devicesPerNode;
   const layouts = isTensor ? 'tensor' : 'spread';

@@ -2,6 +2,7 @@ import type { AcceleratorRow, MemoryBehaviourRow, ModelRow } from '../../catalog
 import type { NpuWeights } from './attention-cut.ts';
 import type { KvLayout } from './kv-cache.ts';
 import type { RankMemory } from './rank-memory.ts';
+import type { VisionSettings } from './vision-tower.ts';
 import type { WeightSharding } from './weights.ts';
 
 /** What decides the memory of a rank; the same for every engine. */
@@ -87,6 +88,12 @@ export interface StepSettings {
    * @default false
    */
   readonly headAsAttention?: boolean;
+  /**
+   * What the engine is told about a vision tower.
+   *
+   * @default - nothing
+   */
+  readonly vision?: VisionSettings;
   /**
    * What vllm-ascend does with the weights.
    *

@@ -7,6 +7,7 @@ import {
 import { pipelineStages } from './pipeline-stages.ts';
 import { fullContextBytes, type MemoryTerm, type RankMemory } from './rank-memory.ts';
 import type { SharedCutOptions } from './shared-cut.ts';
+import { towerRanks } from './tower-ranks.ts';
 import { draftTermName, sumBytes, type WeightOptions, weightTermsByStage } from './weights.ts';
 
 /** What an engine's formula gives: the budget and what it takes from it and adds to it. */
@@ -74,6 +75,7 @@ function stageMemories(request: FitRequest, rules: PoolRules): RankMemory[] {
     absorbedCopy: request.kvLayout !== 'mha-bf16',
     mergedProjections: request.step?.behaviour.mergedProjections === true,
     absorbedViews: hasAbsorbedViews(request),
+    towerRanks: towerRanks(request),
     ...npuOptions(request),
   });
   const stages = pipelineStages(model.architecture.layers, sharding.pipeline);

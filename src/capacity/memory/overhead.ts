@@ -6,6 +6,7 @@ import type { FitRequest, StepSettings } from './fit-request.ts';
 import { scoresInTensors } from './indexer-scores.ts';
 import { npuExpertRows } from './npu-experts.ts';
 import type { MemoryTerm } from './rank-memory.ts';
+import { imageTerms } from './vision-profile.ts';
 import { sumBytes, type WeightSharding } from './weights.ts';
 
 /**
@@ -101,11 +102,14 @@ function gatheredRanks({ sharding }: FitRequest, { allToAll = 'gather' }: StepSe
   return allToAll === 'gather' ? sharding.data : 1;
 }
 
-/**
- * What vLLM's profile finds at its fullest: the model and the sampler run one after the other, on top
- * of the workspace that both leave in place.
- */
-export function profileTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {
+/** What vLLM's profile finds at its fullest: a vision tower runs first and leaves embeddings behind. */
+export function profileTerms(request: FitRequest, step: StepSettings): readonly MemoryTerm[] {
+  const { held, tower } = imageTerms(request, step);
+  return fuller([...held, ...languageTerms(request, step)], tower);
+}
+
+/** The model and the sampler run one after the other, on top of the workspace that both leave in place. */
+function languageTerms(request: FitRequest, step: StepSettings): MemoryTerm[] {
   const { sharedWorkspace = false, indexerLogitsProfiled = false } = step.behaviour;
   const logits = indexerLogitsProfiled ? indexerLogitsTerm(request, step) : [];
   const indexer = indexerWorkspaceTerm(request, step);

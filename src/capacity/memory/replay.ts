@@ -12,7 +12,7 @@ import type { RankMemory } from './rank-memory.ts';
 import { draftTermName, sumBytes, type WeightSharding } from './weights.ts';
 
 /** What a start-up log states before it prints what it computed. */
-export interface LogStatement {
+export interface LogStatement extends Omit<StepSettings, 'behaviour'> {
   readonly engine: MemoryEngine;
   readonly release: string;
   readonly model: ModelRow;
@@ -22,17 +22,8 @@ export interface LogStatement {
   /** Utilisation or static fraction. */
   readonly fraction: number;
   readonly contextTokens: number;
-  readonly batchedTokens: number;
   readonly blockTokens: number;
   readonly mtpTokens?: number;
-  readonly maxSequences?: number;
-  readonly allToAll?: StepSettings['allToAll'];
-  readonly graphs?: boolean;
-  readonly customAllReduce?: boolean;
-  readonly aiterExperts?: boolean;
-  readonly wholeDense?: boolean;
-  readonly headAsAttention?: boolean;
-  readonly npu?: StepSettings['npu'];
   readonly measured?: MeasuredMemory;
 }
 
@@ -91,33 +82,14 @@ function toleranceOf(
 }
 
 function fitRequest(statement: LogStatement): FitRequest {
-  const { engine, release, fraction, measured, batchedTokens } = statement;
-  const { allToAll, maxSequences, graphs, customAllReduce, aiterExperts, npu } = statement;
-  const { wholeDense, headAsAttention } = statement;
+  const { engine, release, model, accelerator, sharding, kvLayout, ...rest } = statement;
+  const { fraction, contextTokens, blockTokens, mtpTokens = 0, measured, ...told } = rest;
   const behaviour = findMemoryBehaviour(engine, release);
   if (behaviour === undefined) throw new RangeError(`no memory behaviour of ${engine} is known`);
-  const step = {
-    behaviour,
-    batchedTokens,
-    ...(allToAll === undefined ? {} : { allToAll }),
-    ...(maxSequences === undefined ? {} : { maxSequences }),
-    ...(graphs === undefined ? {} : { graphs }),
-    ...(customAllReduce === undefined ? {} : { customAllReduce }),
-    ...(aiterExperts === undefined ? {} : { aiterExperts }),
-    ...(wholeDense === undefined ? {} : { wholeDense }),
-    ...(headAsAttention === undefined ? {} : { headAsAttention }),
-    ...(npu === undefined ? {} : { npu }),
-  };
   return {
-    model: statement.model,
-    accelerator: statement.accelerator,
-    sharding: statement.sharding,
-    kvLayout: statement.kvLayout,
+    ...{ model, accelerator, sharding, kvLayout, contextTokens, mtpTokens, blockTokens },
     utilization: fraction,
-    contextTokens: statement.contextTokens,
-    mtpTokens: statement.mtpTokens ?? 0,
-    blockTokens: statement.blockTokens,
-    step,
+    step: { ...told, behaviour },
     ...(measured === undefined ? {} : { measured }),
   };
 }

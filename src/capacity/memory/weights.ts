@@ -18,6 +18,7 @@ import { type PipelineStage, pipelineStages } from './pipeline-stages.ts';
 import type { MemoryTerm } from './rank-memory.ts';
 import { type SharedCut, type SharedCutOptions, sharedCut } from './shared-cut.ts';
 import { bf16Bytes } from './tensor-bytes.ts';
+import { towerBytes } from './vision-tower.ts';
 
 /** How a model is cut over ranks; counts of ranks. */
 export interface WeightSharding {
@@ -45,6 +46,12 @@ export interface WeightOptions extends SharedCutOptions {
   readonly dropsUpProjection?: boolean;
   /** Whether a draft module whose head is not that of the model keeps it. */
   readonly keepsDraftHead?: boolean;
+  /**
+   * Ranks that share the vision tower; 0 leaves it out.
+   *
+   * @default 1
+   */
+  readonly towerRanks?: number;
   /** What vllm-ascend is told to do with them. */
   readonly npu?: NpuWeights;
 }
@@ -189,7 +196,7 @@ function stageComponents(model: ModelRow, stage: PipelineStage, context: StageCo
     router: expertLayers * routerBytes(shape),
     norms: layers * normBytes(shape),
     embeddings: embeddingsOfRank(model, context),
-    visionTower: context.isFirst ? (model.visionBytes ?? 0) : 0,
+    visionTower: towerBytes(model.vision, options.towerRanks),
     absorbedCopy: options.absorbedCopy === false ? 0 : layers * absorbed(model, context),
     preprocessCopy: layers * preprocessCopyBytes(model, context),
     mtp: context.isLast && options.mtp ? mtpBytes(model, context) : 0,

@@ -39,6 +39,24 @@ export interface IndexerShape {
   readonly weightLayers?: number;
 }
 
+/** Shape of a vision tower in BF16; elements unless the name says otherwise. */
+export interface VisionTower {
+  /** Weights that tensor ranks may share. */
+  readonly cutBytes: number;
+  /** Weights that each rank holds: norms, patches and the projector. */
+  readonly wholeBytes: number;
+  readonly heads: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  /** Values of one patch of an image. */
+  readonly patchValues: number;
+  readonly patchesPerToken: number;
+  /** Patches of the largest image or video chunk that a request may hold. */
+  readonly largestItemPatches: number;
+  /** Table of rotations, made with the first image and kept. */
+  readonly rotationBytes: number;
+}
+
 export interface ModelRow {
   readonly id: string;
   /** Chat format, tool calls and thinking; `other` where no engine's parsers are known. */
@@ -47,12 +65,11 @@ export interface ModelRow {
   /** Row of `weightFormats`: the format of each kind of matrix. */
   readonly weightFormat: WeightFormatId;
   /**
-   * Vision tower and projector, which each rank of the first stage holds whole; bytes. Engines told to
-   * leave it out or to cut it hold less.
+   * Vision tower and its projector, on every pipeline stage.
    *
-   * @default 0
+   * @default - the model does not see
    */
-  readonly visionBytes?: number;
+  readonly vision?: VisionTower;
   /**
    * Safetensors files of the checkpoint.
    *

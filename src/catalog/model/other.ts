@@ -1,5 +1,5 @@
 import type { ModelArchitecture, ModelRow } from './model-row.ts';
-import { moonVitBytes } from './moon-vit.ts';
+import { moonVit } from './moon-vit.ts';
 
 /**
  * @source config.json of moonshotai/Kimi-K2-Instruct, as kept in ai-dynamo/aiconfigurator
@@ -86,7 +86,7 @@ export const otherModels: readonly ModelRow[] = [
       family: 'other',
       architecture: { ...kimiK2, maxContextTokens: 262_144 },
       weightFormat: 'int4-experts',
-      visionBytes: moonVitBytes,
+      vision: moonVit,
       shards: 64,
       sampling: { temperature: 1.0, topP: 0.95 },
       source:

@@ -3,6 +3,7 @@ import { findMemoryBehaviour } from '../../catalog/index.ts';
 import type { LayoutQuestion } from '../engine.ts';
 import { allToAllOf } from './all-to-all.ts';
 import { batchSizes } from './batch-sizes.ts';
+import { visionSettings } from './vision-settings.ts';
 
 /** What one step of the release holds on this layout. */
 export function vllmStep(question: LayoutQuestion): StepSettings | undefined {
@@ -11,6 +12,7 @@ export function vllmStep(question: LayoutQuestion): StepSettings | undefined {
   const behaviour = findMemoryBehaviour(engine, release.version);
   if (behaviour === undefined) return undefined;
   const { tokens, sequences } = batchSizes(question);
+  const vision = visionSettings(question);
   return {
     behaviour,
     batchedTokens: tokens,
@@ -19,6 +21,7 @@ export function vllmStep(question: LayoutQuestion): StepSettings | undefined {
     // The dialect of ROCm turns AITER's experts on.
     ...(question.accelerator.vendor === 'amd' ? { aiterExperts: true } : {}),
     ...(recordsGraphs(question) ? {} : { graphs: false }),
+    ...(vision === undefined ? {} : { vision }),
   };
 }
 

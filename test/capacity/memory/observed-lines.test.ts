@@ -59,6 +59,29 @@ const defaultsOnB200: LogStatement = {
   maxSequences: 1024,
 };
 
+/**
+ * Kimi-K2.5 with its vision tower whole on each rank, 32,768 batched tokens.
+ *
+ * @source kaitakuai/experiments, 2026-04/kimi-k25-int4-8xh200/README.md, kimi-k25-int4-4xb200/
+ * benchmark-detailed.md and README.md, 2026-05/kimi-k26-int4-2x8xh100/logs/vllm.log
+ */
+const kimiSees: LogStatement = {
+  ...vllm('0.15.1', 0.9),
+  model: model('moonshotai/Kimi-K2.5'),
+  kvLayout: 'bf16',
+  contextTokens: 262_144,
+  batchedTokens: 32_768,
+  maxSequences: 128,
+  vision: { tower: 'whole' },
+};
+
+const kimiOnB200: LogStatement = {
+  ...kimiSees,
+  accelerator: b200,
+  sharding: cut(4),
+  fraction: 0.95,
+};
+
 /** Lines of published start-up logs, and what each log states before them. */
 const replays: readonly {
   readonly log: string;
@@ -313,8 +336,63 @@ const replays: readonly {
       accelerator: accelerator('h100'),
       kvLayout: 'bf16',
       contextTokens: 8192,
+      vision: { tower: 'whole' },
     },
     weightsGib: 72.02,
+  },
+  {
+    log: 'kaitakuai/experiments, Kimi-K2.5 on 8 x H200 without graphs, vLLM 0.15.1, tower whole',
+    statement: { ...kimiSees, customAllReduce: false, graphs: false },
+    weightsGib: 71.92,
+    availableGib: 45.84,
+    tokens: 700_352,
+  },
+  {
+    log: 'the same compiled',
+    statement: { ...kimiSees, customAllReduce: false },
+    availableGib: 46.24,
+    tokens: 706_560,
+  },
+  {
+    log: 'the same on 4 x B200, utilisation 0.95, without graphs',
+    statement: { ...kimiOnB200, graphs: false },
+    weightsGib: 140.95,
+    availableGib: 20.58,
+    tokens: 314_432,
+  },
+  {
+    log: 'the same compiled',
+    statement: kimiOnB200,
+    availableGib: 20.89,
+  },
+  {
+    // Batched tokens are not stated; those of the other starts of this author.
+    log: 'vLLM 0.19.0, Kimi-K2.5 on 4 x B200, tower cut',
+    statement: {
+      ...kimiOnB200,
+      release: '0.19.0',
+      fraction: 0.92,
+      contextTokens: 131_072,
+      vision: { tower: 'cut' },
+    },
+    weightsGib: 140.49,
+    availableGib: 14.44,
+    tokens: 220_704,
+  },
+  {
+    log: 'vLLM 0.15.1, Kimi-K2.6 at TP8 x PP2 on 2 x 8 H100, tower cut; the first stage sets the tokens',
+    statement: {
+      ...kimiSees,
+      model: model('moonshotai/Kimi-K2.6'),
+      accelerator: accelerator('h100'),
+      sharding: cut(8, 1, 2),
+      fraction: 0.92,
+      maxSequences: 64,
+      vision: { tower: 'cut' },
+    },
+    weightsGib: 35.83,
+    availableGib: 29.85,
+    tokens: 897_536,
   },
   {
     log: 'vllm-project/vllm#16692, R1 on 2 x 8 H800, TP16 with expert parallelism, vLLM 0.8.4',
@@ -382,7 +460,8 @@ function sglang(fraction: number): LogStatement {
 function kimiK26(sharding: LogStatement['sharding']): LogStatement {
   return {
     ...vllm('0.20.0', 0.6),
-    model: { ...model('moonshotai/Kimi-K2.6'), visionBytes: 0 },
+    model: model('moonshotai/Kimi-K2.6'),
+    vision: { tower: 'none' },
     sharding,
     kvLayout: 'bf16',
     contextTokens: 131_072,

@@ -152,14 +152,23 @@ describe('weights of models in INT4', () => {
     expect((checkpointBytes(model(id)) / gib).toFixed(0)).toBe('509');
   });
 
-  test('the vision tower is on the ranks of the first stage, whole', () => {
-    const kimi = model('moonshotai/Kimi-K2.6');
-    const stages = (row: typeof kimi) => weightBytesByStage(row, cut(4, 1, 2), { mtp: false });
-    const [first = 0, last = 0] = stages(kimi);
-    const [firstWithout = 0, lastWithout = 0] = stages({ ...kimi, visionBytes: 0 });
-    expect(first - firstWithout).toBe(kimi.visionBytes);
-    expect(last).toBe(lastWithout);
-  });
+  test.each([
+    { towerRanks: 1, mib: 899 },
+    { towerRanks: 8, mib: 212 },
+    { towerRanks: 0, mib: 0 },
+  ])(
+    'the vision tower on $towerRanks ranks takes $mib MiB of each stage',
+    ({ towerRanks, mib }) => {
+      const kimi = model('moonshotai/Kimi-K2.6');
+      const { vision, ...blind } = kimi;
+      expect(vision).toBeDefined();
+      const stages = (row: typeof kimi) =>
+        weightBytesByStage(row, cut(8, 1, 2), { mtp: false, towerRanks });
+      const without = stages(blind);
+      const tower = stages(kimi).map((bytes, stage) => bytes - (without[stage] ?? Number.NaN));
+      expect(tower.map((bytes) => Math.round(bytes / 2 ** 20))).toEqual([mib, mib]);
+    },
+  );
 
   test('absorbed projections are views where attention is in BF16, else copies', () => {
     const absorbed = (id: string, absorbedViews: boolean) =>
