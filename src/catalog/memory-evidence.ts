@@ -7,6 +7,8 @@ export interface MemoryEvidenceRow {
   readonly vendors: readonly AcceleratorRow['vendor'][];
   /** Tensor ranks of one node alone, or anything that spreads experts, copies or nodes. */
   readonly layouts: 'tensor' | 'spread';
+  /** Vendors with a line of a model that sees among them. */
+  readonly seeing: readonly AcceleratorRow['vendor'][];
   /** Published lines that were compared, met or not. */
   readonly lines: number;
   /** Largest error as a share of the cache, where the cache is not small. */
@@ -24,7 +26,8 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'vllm',
     vendors: ['nvidia', 'amd'],
     layouts: 'tensor',
-    lines: 34,
+    seeing: ['nvidia'],
+    lines: 40,
     share: 0.05,
     bytes: 2 * gib,
     source:
@@ -34,7 +37,8 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'vllm',
     vendors: ['nvidia', 'amd'],
     layouts: 'spread',
-    lines: 11,
+    seeing: ['nvidia'],
+    lines: 13,
     share: 0.03,
     bytes: 4.6 * gib,
     source:
@@ -44,6 +48,7 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'sglang',
     vendors: ['nvidia', 'amd'],
     layouts: 'tensor',
+    seeing: ['amd'],
     lines: 12,
     share: 0.04,
     bytes: 0.4 * gib,
@@ -53,6 +58,7 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'sglang',
     vendors: ['nvidia', 'amd'],
     layouts: 'spread',
+    seeing: ['nvidia'],
     lines: 23,
     share: 0.03,
     bytes: 1.1 * gib,
@@ -81,6 +87,7 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     engine: 'vllm-ascend',
     vendors: ['huawei'],
     layouts: 'spread',
+    seeing: [],
     lines: 1,
     share: 0.03,
     // Its blind error: what is left after the repair is of the one line that is known.

@@ -16,8 +16,7 @@ export interface MemoryError {
 
 /**
  * Error to expect of the cache, from the largest one seen in published logs of such layouts;
- * `undefined` where nobody has published one, and for models that see: the engine profiles images, too,
- * which is not counted.
+ * `undefined` where nobody has published one, and for models that see where none is of such a model.
  *
  * @source docs/capacity.md, "Published start-up lines"
  */
@@ -31,13 +30,15 @@ export function expectedMemoryError(
   if (measured?.overheadBytes !== undefined) {
     return { bytes: calibratedShare * cacheBytes, basis: 'site', lines: 0 };
   }
-  if (model.vision !== undefined) return undefined;
   const { tensor, data, pipeline, expert } = sharding;
   const isTensor = !expert && data * pipeline === 1 && tensor <= accelerator.devicesPerNode;
+  const sees = model.vision !== undefined;
   const layouts = isTensor ? 'tensor' : 'spread';
   const evidence = memoryEvidence.find(
     (row) =>
-      row.engine === engine && row.layouts === layouts && row.vendors.includes(accelerator.vendor),
+      row.engine === engine &&
+      row.layouts === layouts &&
+      (sees ? row.seeing : row.vendors).includes(accelerator.vendor),
   );
   if (evidence === undefined) return undefined;
   const { share, bytes, lines } = evidence;

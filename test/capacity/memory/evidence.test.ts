@@ -33,13 +33,29 @@ const missed: readonly {
     log: 'vLLM 0.15.0, Kimi-K2.5 that fills 8 x H100, vision tower loaded',
     statement: {
       ...r1OnVllm('0.15.0', 0.95),
-      model: kimi,
+      model: model('moonshotai/Kimi-K2.5'),
       accelerator: accelerator('h100'),
       contextTokens: 8192,
       maxSequences: 64,
       measured: { weightsBytes: 72.02 * gib, source: 'log' },
     },
     availableGib: 0.64,
+  },
+  {
+    // Its experts run in FlashInfer's INT4 kernel, which is off by default.
+    log: 'vLLM 0.20.0, Kimi-K2.6 on 4 x B200 with expert parallelism, vision tower whole',
+    statement: {
+      ...r1OnVllm('0.20.0', 0.93),
+      model: model('moonshotai/Kimi-K2.6'),
+      accelerator: accelerator('b200'),
+      sharding: cut(4, 1, 1, true),
+      contextTokens: 120_000,
+      batchedTokens: 32_768,
+      maxSequences: 32,
+      vision: { tower: 'whole' },
+      measured: { weightsBytes: 141.37 * gib, source: 'README' },
+    },
+    availableGib: 14.3,
   },
   {
     log: 'vLLM 0.8.4, R1 at TP16 with expert parallelism on 2 x 8 H800',
@@ -113,14 +129,25 @@ describe('expectedMemoryError()', () => {
     expect(bytes({ measured })).toBe(0.3 * gib);
   });
 
-  test('is unknown for a model that sees, whose profile has images, until the site has measured', () => {
-    const sees = model('moonshotai/Kimi-K2.5');
-    const request = { model: sees, sharding: cut(8), accelerator: accelerator('h200') };
-    const memory = { kvBytesPerRank: 10 * gib };
-    expect(expectedMemoryError('vllm', memory, request)).toBeUndefined();
-    const measured = { overheadBytes: gib, source: 'log' };
-    expect(expectedMemoryError('vllm', memory, { ...request, measured })?.basis).toBe('site');
-  });
+  test.each([
+    ['vllm', 'h200', cut(8), 2 * gib],
+    ['vllm', 'mi355x', cut(8), undefined],
+    ['sglang', 'mi355x', cut(8), 0.4 * gib],
+    ['sglang', 'h200', cut(8), undefined],
+  ] as const)(
+    'for a model that sees under %s on %s needs a line of such a model',
+    (engine, device, sharding, bytes) => {
+      const request = {
+        model: model('moonshotai/Kimi-K2.5'),
+        sharding,
+        accelerator: accelerator(device),
+      };
+      const memory = { kvBytesPerRank: 10 * gib };
+      expect(expectedMemoryError(engine, memory, request)?.bytes).toBe(bytes);
+      const measured = { overheadBytes: gib, source: 'log' };
+      expect(expectedMemoryError(engine, memory, { ...request, measured })?.basis).toBe('site');
+    },
+  );
 });
 
 describe('lines a log will print', () => {
