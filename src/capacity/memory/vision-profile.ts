@@ -87,12 +87,12 @@ function towerPeakBytes(batch: ImageBatch, textHidden: number): number {
   const isDivided = ranks === 1 && tensor > 1;
   const own = isDivided ? Math.ceil(count / tensor) * tower.largestItemPatches : all;
   const row = 2 * tower.hiddenSize;
-  const pixels = tower.patchValues * images.pixelBytes * (all + (isDivided ? own : 0));
-  const gathered = isDivided ? row * (tensor * own + own) : row * all;
+  const pixels = tower.patchValues * images.pixelBytes;
+  const encoding = own * (blockBytes(batch, row) + (isDivided ? pixels : 0));
+  const gathered = row * (isDivided ? tensor * own : all);
   // Rows in and out, one of them the hidden rows of the merged patches.
   const projected = all * (2 * row + (2 * textHidden) / tower.patchesPerToken);
-  const fullest = Math.max(own * blockBytes(batch, row), gathered + projected);
-  return tower.rotationBytes + pixels + fullest;
+  return tower.rotationBytes + all * pixels + Math.max(encoding, gathered + projected);
 }
 
 /** One patch in a block: the rows its callers still hold, and those of the fuller half. */
