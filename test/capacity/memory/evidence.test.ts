@@ -133,7 +133,8 @@ describe('expectedMemoryError()', () => {
     ['vllm', 'h200', cut(8), 2 * gib],
     ['vllm', 'mi355x', cut(8), undefined],
     ['sglang', 'mi355x', cut(8), 0.4 * gib],
-    ['sglang', 'h200', cut(8), undefined],
+    ['sglang', 'h200', cut(8), 0.4 * gib],
+    ['sglang', 'ascend-a3', cut(8), undefined],
   ] as const)(
     'for a model that sees under %s on %s needs a line of such a model',
     (engine, device, sharding, bytes) => {
