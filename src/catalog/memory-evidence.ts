@@ -20,7 +20,7 @@ export interface MemoryEvidenceRow {
 
 const gib = 2 ** 30;
 
-/** Worst lines are those of docs/capacity.md; older releases than those named are left out. */
+/** Worst lines are those of docs/capacity-lines.md; older releases than those named are left out. */
 export const memoryEvidence: readonly MemoryEvidenceRow[] = [
   {
     engine: 'vllm',

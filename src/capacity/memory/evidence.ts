@@ -18,7 +18,7 @@ export interface MemoryError {
  * Error to expect of the cache, from the largest one seen in published logs of such layouts;
  * `undefined` where nobody has published one, and for models that see where none is of such a model.
  *
- * @source docs/capacity.md, "Published start-up lines"
+ * @source docs/capacity-lines.md
  */
 export function expectedMemoryError(
   engine: MemoryEngine,

@@ -39,7 +39,7 @@ export interface ExpectedLine {
 
 type PrintedLine = Pick<ExpectedLine, 'name' | 'text' | 'value'>;
 
-/** Published weights are met within it, see docs/capacity.md. */
+/** Published weights are met within it, see docs/capacity-lines.md. */
 const weightsTolerance = 0.03;
 
 export interface Replay {
