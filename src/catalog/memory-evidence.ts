@@ -52,7 +52,8 @@ export const memoryEvidence: readonly MemoryEvidenceRow[] = [
     lines: 16,
     share: 0.04,
     bytes: 0.4 * gib,
-    source: 'SGLang 0.5.8 to 0.5.15 on H200, GB300, MI308X and MI355X: GLM-5.2 on 8 x MI308X (-4.0 %)',
+    source:
+      'SGLang 0.5.8 to 0.5.15 on H200, GB300, MI308X and MI355X: GLM-5.2 on 8 x MI308X (-4.0 %)',
   },
   {
     engine: 'sglang',
